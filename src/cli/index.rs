@@ -1,0 +1,142 @@
+//! `orewire index`.
+
+use std::{
+    io::{IsTerminal, Write},
+    ops::ControlFlow,
+    path::PathBuf,
+    time::Duration,
+};
+
+use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
+use orewire::{Config, Error, Index, IndexOptions, Progress, Report};
+
+use super::{
+    Outcome,
+    args::{Common, IndexArgs},
+    exit::{self, Failure},
+    terminal,
+};
+
+/// How many skipped inputs are named on a terminal; the report file has more.
+const SKIPS_SHOWN: usize = 20;
+
+pub(crate) fn run(args: &IndexArgs, common: &Common) -> Outcome {
+    let config = config()?;
+    let sources = if args.sources.is_empty() { config.sources.clone() } else { args.sources.clone() };
+    if sources.is_empty() {
+        let reason = "no source was named, and no orewire.toml names any".to_owned();
+        return Err(Error::Source { path: PathBuf::new(), reason }.into());
+    }
+    let mut options = IndexOptions::default();
+    options.rebuild = args.rebuild;
+    let report = update(&config, common, &sources, &options)?;
+    if let Some(path) = &args.report {
+        write_report(path, &report)?;
+    }
+    if !common.quiet {
+        println_or_fail(&summary(&report))?;
+    }
+    Ok(if report.skipped_total > 0 { exit::SOME_SKIPPED } else { exit::DONE })
+}
+
+/// The configuration of the working folder.
+pub(crate) fn config() -> Result<Config, Failure> {
+    let here = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
+    Ok(Config::find(&here)?)
+}
+
+/// The index folder that is meant.
+pub(crate) fn folder(config: &Config, common: &Common) -> PathBuf {
+    common.index.clone().or_else(|| config.index.clone()).unwrap_or_else(|| PathBuf::from("index"))
+}
+
+/// Brings the index up to date, with a progress bar on a terminal, and names what was skipped.
+pub(crate) fn update(
+    config: &Config,
+    common: &Common,
+    sources: &[PathBuf],
+    options: &IndexOptions,
+) -> Result<Report, Failure> {
+    let index = Index::at(folder(config, common)).with_config(config)?;
+    let bar = (!common.quiet && std::io::stderr().is_terminal()).then(bar);
+    let report = index.update(sources, options, |progress| {
+        if let Some(bar) = &bar {
+            show(bar, progress);
+        }
+        ControlFlow::Continue(())
+    });
+    if let Some(bar) = bar {
+        bar.finish_and_clear();
+    }
+    let report = report.map_err(Failure::building)?;
+    if !common.quiet {
+        for skip in report.skipped.iter().take(SKIPS_SHOWN) {
+            eprintln!("skipped {}", terminal::clean_line(&skip.to_string()));
+        }
+        let more = report.skipped_total.saturating_sub(SKIPS_SHOWN as u64);
+        if more > 0 {
+            eprintln!("skipped {more} more; `--report FILE` lists them");
+        }
+    }
+    Ok(report)
+}
+
+fn bar() -> ProgressBar {
+    let style = ProgressStyle::with_template(
+        "{bar:24} {bytes:>10} of {total_bytes} · {bytes_per_sec} · {eta} left · {wide_msg}",
+    );
+    let bar = ProgressBar::no_length();
+    if let Ok(style) = style {
+        bar.set_style(style);
+    }
+    bar.enable_steady_tick(Duration::from_millis(200));
+    bar
+}
+
+fn show(bar: &ProgressBar, progress: &Progress) {
+    bar.set_length(progress.bytes_total);
+    bar.set_position(progress.bytes);
+    bar.set_message(format!("{} articles · {}", progress.articles, terminal::clean_line(&progress.file)));
+}
+
+/// What a run did, as a sentence.
+pub(crate) fn summary(report: &Report) -> String {
+    let mut parts = Vec::new();
+    for (count, what) in [
+        (report.added, "added"),
+        (report.updated, "updated"),
+        (report.removed, "removed"),
+        (report.unchanged, "unchanged"),
+        (report.skipped_total, "skipped"),
+    ] {
+        if count > 0 {
+            parts.push(format!("{count} {what}"));
+        }
+    }
+    if parts.is_empty() {
+        parts.push("no articles".to_owned());
+    }
+    let state = if report.published { "published" } else { "still current:" };
+    let because = report.rebuilt_because.as_ref().map_or(String::new(), |r| format!(" Built anew: {}.", terminal::clean_line(r)));
+    format!(
+        "{} in {:.1} s; {state} {} with {} articles, {}.{because}",
+        parts.join(", "),
+        report.took_ms as f64 / 1_000.0,
+        report.generation,
+        report.articles,
+        HumanBytes(report.index_bytes),
+    )
+}
+
+fn write_report(path: &PathBuf, report: &Report) -> Result<(), Failure> {
+    let write = || -> std::io::Result<()> {
+        let mut file = std::fs::File::create(path)?;
+        serde_json::to_writer_pretty(&mut file, report)?;
+        file.write_all(b"\n")
+    };
+    write().map_err(|cause| Error::Io { action: "writing", path: path.clone(), cause }.into())
+}
+
+fn println_or_fail(text: &str) -> Result<(), Failure> {
+    writeln!(std::io::stdout(), "{text}").map_err(Failure::output)
+}

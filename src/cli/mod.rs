@@ -1,0 +1,49 @@
+//! Commands, one file each, over the library's public interface.
+
+mod args;
+mod eval;
+mod exit;
+mod index;
+mod render;
+mod search;
+mod show;
+mod status;
+mod tag;
+mod terminal;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Args, Command};
+use exit::Failure;
+
+/// Runs the command line.
+pub(crate) fn run() -> ExitCode {
+    exit::closed_pipes_are_no_panic();
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => {
+            let code = if error.use_stderr() { exit::USAGE } else { exit::DONE };
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    let color = args.color;
+    let result = match args.command {
+        Command::Index(a) => index::run(&a, &args.common),
+        Command::Search(a) => search::run(&a, &args.common, color),
+        Command::Tag(a) => tag::run(&a, &args.common),
+        Command::Show(a) => show::run(&a, &args.common, color),
+        Command::Eval(a) => eval::run(&a),
+        Command::Status(a) => status::status(&a, &args.common),
+        Command::Check(a) => status::check(&a, &args.common),
+        Command::Gc => status::gc(&args.common),
+    };
+    match result {
+        Ok(code) => ExitCode::from(code),
+        Err(failure) => exit::report(&failure, color),
+    }
+}
+
+type Outcome = Result<u8, Failure>;

@@ -1,0 +1,149 @@
+//! `orewire search`: one query, or a batch of them with one warm searcher.
+
+use std::{
+    fs::File,
+    io::{BufRead, BufReader, Write},
+    path::Path,
+};
+
+use orewire::{Error, Facet, IndexOptions, QueryError, SearchRequest, Searcher, limits};
+use serde::Deserialize;
+
+use super::{
+    Outcome,
+    args::{Color, Common, SearchArgs, SearchFormat, Sort},
+    exit::{self, Failure},
+    index, render,
+    terminal::{self, Style},
+};
+
+#[derive(Deserialize)]
+struct BatchLine {
+    id: serde_json::Value,
+    query: String,
+}
+
+pub(crate) fn run(args: &SearchArgs, common: &Common, color: Color) -> Outcome {
+    let config = index::config()?;
+    let mut skipped = false;
+    if args.refresh {
+        if config.sources.is_empty() {
+            let reason = "no orewire.toml in this folder or above it names sources to refresh from".to_owned();
+            return Err(Error::Source { path: "".into(), reason }.into());
+        }
+        let report = index::update(&config, common, &config.sources, &IndexOptions::default())?;
+        skipped = report.skipped_total > 0;
+        if report.published && !common.quiet {
+            eprintln!("{}", index::summary(&report));
+        }
+    }
+    let mut request = request(args)?;
+    let columns = terminal::columns();
+    if args.format == SearchFormat::Text {
+        request.snippet_columns = columns.saturating_sub(4).clamp(20, 110) * 2;
+    }
+    let searcher = Searcher::open(index::folder(&config, common))?;
+    if let Some(batch) = &args.batch {
+        return answer_batch(&searcher, &request, batch);
+    }
+    let results = searcher.search(&request)?;
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    let written = match args.format {
+        SearchFormat::Text => {
+            let style = Style::for_stdout(color);
+            render::text(&mut out, &results, args.offset, columns, &style)
+        }
+        SearchFormat::Json => render::json(&mut out, &results, true),
+        SearchFormat::Ndjson => render::json(&mut out, &results, false),
+        SearchFormat::Csv => render::csv(&mut out, &results),
+    };
+    written.and_then(|()| out.flush()).map_err(Failure::output)?;
+    Ok(match results.hits.is_empty() {
+        true => exit::NO_HITS,
+        false if skipped => exit::SOME_SKIPPED,
+        false => exit::DONE,
+    })
+}
+
+fn request(args: &SearchArgs) -> Result<SearchRequest, Failure> {
+    let mut request = SearchRequest::new(args.query.clone().unwrap_or_default());
+    request.limit = args.limit;
+    request.offset = args.offset;
+    request.facet_limit = args.facets;
+    request.by_date = args.sort == Sort::Date;
+    request.literal = args.literal;
+    for selected in &args.selected {
+        let Some((facet, value)) = selected.split_once(['=', '＝', ':', '：']) else {
+            return Err(usage(selected, "expected FACET=VALUE, as in province=Sichuan"));
+        };
+        let facet = match facet.trim() {
+            "organization" => Facet::Organization,
+            "province" => Facet::Province,
+            "country" => Facet::Country,
+            "commodity" => Facet::Commodity,
+            _ => return Err(usage(selected, "facets are organization, province, country, commodity")),
+        };
+        request.selected.push((facet, value.trim().to_owned()));
+    }
+    Ok(request)
+}
+
+fn usage(text: &str, hint: &str) -> Failure {
+    Error::Query(QueryError::of(text, format!("{text:?} is no facet value")).with_hint(hint)).into()
+}
+
+/// Answers each line of a file in order; a line that can't be answered gets an object with `error`.
+fn answer_batch(searcher: &Searcher, request: &SearchRequest, path: &Path) -> Outcome {
+    let input: Box<dyn BufRead> = if path == Path::new("-") {
+        Box::new(BufReader::new(std::io::stdin().lock()))
+    } else {
+        let file = File::open(path).map_err(|cause| Error::Source { path: path.to_owned(), reason: cause.to_string() })?;
+        Box::new(BufReader::new(file))
+    };
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    let (mut hits, mut rejected) = (false, false);
+    for line in input.split(b'\n') {
+        let line = line.map_err(|e| Error::Source { path: path.to_owned(), reason: e.to_string() })?;
+        if line.iter().all(u8::is_ascii_whitespace) {
+            continue;
+        }
+        let mut answer = serde_json::Map::new();
+        if line.len() > limits::LINE_MAX_BYTES {
+            answer.insert("error".into(), "the line is too long".into());
+        } else {
+            match serde_json::from_slice::<BatchLine>(&line) {
+                Err(error) => {
+                    answer.insert("error".into(), format!("not a line of {{\"id\",\"query\"}}: {error}").into());
+                }
+                Ok(BatchLine { id, query }) => {
+                    answer.insert("id".into(), id);
+                    let mut request = request.clone();
+                    request.query = query;
+                    match searcher.search(&request) {
+                        Ok(results) => {
+                            hits |= !results.hits.is_empty();
+                            if let Ok(serde_json::Value::Object(members)) = serde_json::to_value(&results) {
+                                answer.extend(members);
+                            }
+                        }
+                        Err(error @ Error::Query(_)) => {
+                            answer.insert("query".into(), request.query.into());
+                            answer.insert("error".into(), error.to_string().into());
+                            answer.insert("hint".into(), error.hint().into());
+                        }
+                        Err(error) => return Err(error.into()),
+                    }
+                }
+            }
+        }
+        rejected |= answer.contains_key("error");
+        let answer = render::safe_json(&serde_json::Value::Object(answer), false);
+        writeln!(out, "{answer}").map_err(Failure::output)?;
+    }
+    out.flush().map_err(Failure::output)?;
+    Ok(match (rejected, hits) {
+        (true, _) => exit::USAGE,
+        (false, true) => exit::DONE,
+        (false, false) => exit::NO_HITS,
+    })
+}

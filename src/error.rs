@@ -1,0 +1,156 @@
+//! The crate's errors. Each says what happened and where, and [`Error::hint`] what to do about it.
+
+use std::{io, path::PathBuf};
+
+/// Result with this crate's [`Error`].
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What can go wrong.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A file or folder could not be read or written.
+    #[error("{action} {}: {cause}", .path.display())]
+    Io {
+        /// What was tried, as a verb ("reading", "writing").
+        action: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// The system's answer.
+        cause: io::Error,
+    },
+    /// There is no index where one was expected.
+    #[error("no index in {}", .0.display())]
+    NoIndex(PathBuf),
+    /// The index is there but can't be used.
+    #[error("the index in {} is damaged: {reason}", .path.display())]
+    Damaged {
+        /// Folder of the index.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Another process is writing the index.
+    #[error("the index in {} is being written by {holder}", .path.display())]
+    Locked {
+        /// Folder of the index.
+        path: PathBuf,
+        /// Who holds the lock ("process 4711, since 02:00").
+        holder: String,
+    },
+    /// The query can't be understood.
+    #[error(transparent)]
+    Query(#[from] QueryError),
+    /// A source does not exist or can't be walked.
+    #[error("source {}: {reason}", .path.display())]
+    Source {
+        /// The source as given.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A table of names can't be read.
+    #[error("{table}, line {line}: {reason}")]
+    Gazetteer {
+        /// The table's file name.
+        table: String,
+        /// 1-based line.
+        line: u64,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// `orewire.toml` can't be read.
+    #[error("{}: {reason}", .path.display())]
+    Config {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The search library failed while the index was read or written.
+    #[error("{action}: {cause}")]
+    Engine {
+        /// What was tried ("writing the index").
+        action: &'static str,
+        /// Its answer.
+        cause: tantivy::TantivyError,
+    },
+    /// No article has this id.
+    #[error("no article with the id {0:?}")]
+    NoArticle(String),
+    /// The caller asked to stop.
+    #[error("interrupted")]
+    Interrupted,
+}
+
+impl Error {
+    /// An I/O error with its place.
+    pub(crate) fn io(action: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Error {
+        let path = path.into();
+        move |cause| Error::Io { action, path, cause }
+    }
+
+    /// A tantivy error with what was tried.
+    pub(crate) fn engine(action: &'static str) -> impl FnOnce(tantivy::TantivyError) -> Error {
+        move |cause| Error::Engine { action, cause }
+    }
+
+    /// What the user can do, in one line; `None` when nothing is known to help.
+    pub fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Error::Io { cause, .. } => match cause.kind() {
+                io::ErrorKind::NotFound => "check the path".into(),
+                io::ErrorKind::PermissionDenied => "check who may read and write there".into(),
+                io::ErrorKind::StorageFull => "free some space and run the command again".into(),
+                _ => return None,
+            },
+            Error::NoIndex(path) => format!(
+                "build one with `orewire index SOURCE --index {0}`, or name another with --index",
+                path.display()
+            ),
+            Error::Damaged { .. } => "build it anew with `orewire index --rebuild`".into(),
+            Error::Locked { .. } => "wait until it has ended; searches go on meanwhile".into(),
+            Error::Query(error) => return error.hint.clone(),
+            Error::Source { .. } => "name an existing file or folder".into(),
+            Error::Gazetteer { .. } => "correct the line; gazetteer/README.md tells the columns".into(),
+            Error::Config { .. } => "correct the file, or remove it to use the defaults".into(),
+            Error::Engine { .. } => "run `orewire check`; if it finds damage, `orewire index --rebuild`".into(),
+            Error::NoArticle(_) => "`orewire search` prints the ids of its hits".into(),
+            Error::Interrupted => return None,
+        };
+        Some(hint)
+    }
+}
+
+/// A query that was rejected, with the place.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+#[non_exhaustive]
+pub struct QueryError {
+    /// The query as given.
+    pub query: String,
+    /// Byte range of `query` that is at fault; empty at the end when something is missing.
+    pub at: std::ops::Range<usize>,
+    /// What is wrong with it.
+    pub message: String,
+    /// What to do.
+    pub hint: Option<String>,
+}
+
+impl QueryError {
+    pub(crate) fn new(query: &str, at: std::ops::Range<usize>, message: impl Into<String>) -> QueryError {
+        QueryError { query: query.to_owned(), at, message: message.into(), hint: None }
+    }
+
+    /// An error about a whole text.
+    pub fn of(text: &str, message: impl Into<String>) -> QueryError {
+        QueryError::new(text, 0..text.len(), message)
+    }
+
+    /// The same with a hint.
+    #[must_use]
+    pub fn with_hint(mut self, hint: impl Into<String>) -> QueryError {
+        self.hint = Some(hint.into());
+        self
+    }
+}

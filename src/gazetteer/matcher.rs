@@ -1,0 +1,379 @@
+//! Names over units: a trie of symbols in one flat table, walked from a unit of the text.
+//!
+//! A symbol is a number for a unit's folded term. Boundaries and capitals are checked on the way, so
+//! that a longer name that is rejected never hides a shorter one.
+
+use rustc_hash::FxHashMap;
+
+use super::EntryId;
+use crate::analysis::{Case, Gap, Unit, UnitKind, Units};
+
+/// Symbols of Latin words start here; below are the code points of Han characters and marks.
+const FIRST_WORD: u32 = 0x40_0000;
+const HAN_FIRST: u32 = 0x4E00;
+const HAN_COUNT: usize = 0x5200;
+/// No symbol, no node.
+pub(crate) const NONE: u32 = 0;
+/// Bits of the filter of second symbols; a power of two. 128 kB: it stays in the cache.
+const FILTER_BITS: usize = 1 << 20;
+
+/// What is known of a name besides its entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct NameFlags(u8);
+
+impl NameFlags {
+    pub(crate) const AMBIGUOUS: NameFlags = NameFlags(1);
+    pub(crate) const STOP: NameFlags = NameFlags(2);
+    pub(crate) const COMPOUND: NameFlags = NameFlags(4);
+    pub(crate) const PLURAL: NameFlags = NameFlags(8);
+    /// Written with a bracket between its Latin words.
+    pub(crate) const BRACKET: NameFlags = NameFlags(16);
+    /// Written with a comma between its Latin words.
+    pub(crate) const COMMA: NameFlags = NameFlags(32);
+    pub(crate) const CODE: NameFlags = NameFlags(64);
+
+    pub(crate) fn with(self, other: NameFlags) -> NameFlags {
+        NameFlags(self.0 | other.0)
+    }
+
+    pub(crate) fn has(self, other: NameFlags) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    /// Counts only where the article otherwise supports the entry.
+    pub fn is_ambiguous(self) -> bool {
+        self.has(NameFlags::AMBIGUOUS)
+    }
+
+    /// A false friend: a longer phrase in which a name of the entry means something else.
+    pub fn is_stop(self) -> bool {
+        self.has(NameFlags::STOP)
+    }
+
+    /// A short form that names several countries at once.
+    pub fn is_compound(self) -> bool {
+        self.has(NameFlags::COMPOUND)
+    }
+
+    /// A regular plural that no table lists.
+    pub fn is_plural(self) -> bool {
+        self.has(NameFlags::PLURAL)
+    }
+
+    /// A code (a stock ticker), not a name.
+    pub fn is_code(self) -> bool {
+        self.has(NameFlags::CODE)
+    }
+}
+
+/// One name of one entry.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Name {
+    pub entry: EntryId,
+    pub flags: NameFlags,
+    /// Place of its capitals in `Matcher::cases`; one for each unit.
+    cases: u32,
+    units: u16,
+    /// The next name at the same node, or `NONE` (numbers count from one).
+    next: u32,
+    /// Place of the folded name in the arena.
+    pub text: (u32, u32),
+}
+
+/// A name found in a text: `units` of the list, and the node where it ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Hit {
+    pub start: u32,
+    pub end: u32,
+    pub node: u32,
+    /// What stood between its units.
+    marks: NameFlags,
+}
+
+/// The compiled names.
+#[derive(Debug)]
+pub(crate) struct Matcher {
+    words: FxHashMap<Box<str>, u32>,
+    root_han: Vec<u32>,
+    root_words: Vec<u32>,
+    edges: FxHashMap<u64, u32>,
+    /// First name of each node, counting from one.
+    first: Vec<u32>,
+    names: Vec<Name>,
+    cases: Vec<Case>,
+    filter: Vec<u64>,
+}
+
+impl Default for Matcher {
+    fn default() -> Matcher {
+        Matcher {
+            words: FxHashMap::default(),
+            root_han: vec![NONE; HAN_COUNT],
+            root_words: Vec::new(),
+            edges: FxHashMap::default(),
+            first: vec![NONE],
+            names: Vec::new(),
+            cases: Vec::new(),
+            filter: vec![0; FILTER_BITS / 64],
+        }
+    }
+}
+
+#[inline]
+fn filter_bit(node: u32, symbol: u32) -> usize {
+    let mixed = (u64::from(node) << 32 | u64::from(symbol)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    (mixed >> 44) as usize & (FILTER_BITS - 1)
+}
+
+impl Matcher {
+    pub fn names(&self) -> &[Name] {
+        &self.names
+    }
+
+    /// The symbol of a unit; [`NONE`] when no name has it.
+    #[inline]
+    pub fn symbol(&self, units: &Units, unit: &Unit) -> u32 {
+        let term = units.term(unit);
+        match unit.kind {
+            UnitKind::Han | UnitKind::Punct => term.chars().next().map_or(NONE, u32::from),
+            UnitKind::Word | UnitKind::Number => self.words.get(term).copied().unwrap_or(NONE),
+        }
+    }
+
+    fn intern(&mut self, units: &Units, unit: &Unit) -> u32 {
+        match self.symbol(units, unit) {
+            NONE => {
+                let symbol = FIRST_WORD + self.words.len() as u32;
+                self.words.insert(units.term(unit).into(), symbol);
+                self.root_words.push(NONE);
+                symbol
+            }
+            symbol => symbol,
+        }
+    }
+
+    #[inline]
+    fn root(&self, symbol: u32) -> u32 {
+        if let Some(node) = self.root_han.get(symbol.wrapping_sub(HAN_FIRST) as usize) {
+            return *node;
+        }
+        match symbol.checked_sub(FIRST_WORD) {
+            Some(word) => self.root_words.get(word as usize).copied().unwrap_or(NONE),
+            None => self.edges.get(&u64::from(symbol)).copied().unwrap_or(NONE),
+        }
+    }
+
+    #[inline]
+    fn step(&self, node: u32, symbol: u32) -> u32 {
+        let bit = filter_bit(node, symbol);
+        if self.filter[bit / 64] & (1 << (bit % 64)) == 0 {
+            return NONE;
+        }
+        self.edges.get(&(u64::from(node) << 32 | u64::from(symbol))).copied().unwrap_or(NONE)
+    }
+
+    /// Adds a name; `units` are those of `text`.
+    pub fn insert(&mut self, text: &str, units: &Units, entry: EntryId, flags: NameFlags, arena: (u32, u32)) {
+        if units.is_empty() || units.len() > u16::MAX as usize {
+            return;
+        }
+        let mut flags = flags;
+        let mut node = NONE;
+        let cases = self.cases.len() as u32;
+        for (i, unit) in units.iter().enumerate() {
+            let symbol = self.intern(units, unit);
+            if i > 0 && unit.kind != UnitKind::Han {
+                let between = &text[units.list()[i - 1].end as usize..unit.start as usize];
+                if between.contains(['(', ')']) {
+                    flags = flags.with(NameFlags::BRACKET);
+                }
+                if between.contains(',') {
+                    flags = flags.with(NameFlags::COMMA);
+                }
+            }
+            self.cases.push(unit.case);
+            let next = if i == 0 { self.root(symbol) } else { self.step(node, symbol) };
+            node = if next != NONE { next } else { self.grow(node, symbol, i == 0) };
+        }
+        let name = Name {
+            entry,
+            flags,
+            cases,
+            units: units.len() as u16,
+            next: self.first[node as usize],
+            text: arena,
+        };
+        self.names.push(name);
+        self.first[node as usize] = self.names.len() as u32;
+    }
+
+    fn grow(&mut self, node: u32, symbol: u32, at_root: bool) -> u32 {
+        let new = self.first.len() as u32;
+        self.first.push(NONE);
+        if at_root {
+            if let Some(slot) = self.root_han.get_mut(symbol.wrapping_sub(HAN_FIRST) as usize) {
+                *slot = new;
+                return new;
+            }
+            if let Some(slot) =
+                symbol.checked_sub(FIRST_WORD).and_then(|w| self.root_words.get_mut(w as usize))
+            {
+                *slot = new;
+                return new;
+            }
+        }
+        let bit = filter_bit(node, symbol);
+        self.filter[bit / 64] |= 1 << (bit % 64);
+        self.edges.insert(u64::from(node) << 32 | u64::from(symbol), new);
+        new
+    }
+
+    /// The longest name that starts at unit `at`; `symbols` are those of all units.
+    #[inline]
+    pub fn longest_at(&self, text: &str, units: &Units, symbols: &[u32], at: usize) -> Option<Hit> {
+        let mut node = match symbols.get(at) {
+            Some(&symbol) if symbol != NONE => self.root(symbol),
+            _ => return None,
+        };
+        let list = units.list();
+        let mut best = None;
+        let mut marks = NameFlags::default();
+        let mut end = at + 1;
+        while node != NONE {
+            if self.first[node as usize] != NONE {
+                let hit = Hit { start: at as u32, end: end as u32, node, marks };
+                if self.accepted(&hit, units).next().is_some() {
+                    best = Some(hit);
+                }
+            }
+            let (Some(unit), Some(&symbol)) = (list.get(end), symbols.get(end)) else { break };
+            if symbol == NONE {
+                break;
+            }
+            let next = self.step(node, symbol);
+            if next == NONE {
+                break;
+            }
+            match gap_marks(text, units, end - 1, unit) {
+                Some(seen) => marks = marks.with(seen),
+                None => break,
+            }
+            node = next;
+            end += 1;
+        }
+        best
+    }
+
+    /// The node of exactly these units, if names end there.
+    pub fn exact(&self, units: &Units) -> Option<u32> {
+        let mut node = NONE;
+        for (i, unit) in units.iter().enumerate() {
+            let symbol = self.symbol(units, unit);
+            node = match (symbol, i) {
+                (NONE, _) => NONE,
+                (_, 0) => self.root(symbol),
+                _ => self.step(node, symbol),
+            };
+            if node == NONE {
+                return None;
+            }
+        }
+        (node != NONE && self.first[node as usize] != NONE).then_some(node)
+    }
+
+    /// The names that end at a node.
+    pub fn at_node(&self, node: u32) -> impl Iterator<Item = &Name> {
+        let mut at = self.first.get(node as usize).copied().unwrap_or(NONE);
+        std::iter::from_fn(move || {
+            let name = self.names.get((at as usize).checked_sub(1)?)?;
+            at = name.next;
+            Some(name)
+        })
+    }
+
+    /// The names at a hit whose capitals and marks agree with the text.
+    pub fn accepted<'a>(&'a self, hit: &Hit, units: &'a Units) -> impl Iterator<Item = &'a Name> + use<'a> {
+        let hit = *hit;
+        let marks_needed = NameFlags::BRACKET.with(NameFlags::COMMA);
+        self.at_node(hit.node).filter(move |name| {
+            // A bracket or comma in the text needs one in the name.
+            hit.marks.0 & marks_needed.0 & !name.flags.0 == 0 && self.case_fits(name, &hit, units)
+        })
+    }
+
+    fn case_fits(&self, name: &Name, hit: &Hit, units: &Units) -> bool {
+        let cases = &self.cases[name.cases as usize..name.cases as usize + name.units as usize];
+        let proper = cases.iter().any(|c| matches!(c, Case::Title | Case::Upper | Case::Mixed));
+        if !proper {
+            return true;
+        }
+        let list = &units.list()[hit.start as usize..hit.end as usize];
+        let letters = |u: &Unit| u.case != Case::None;
+        if list.iter().filter(|u| letters(u)).all(|u| u.case == Case::Upper) {
+            return true;
+        }
+        list.iter().zip(cases).all(|(unit, case)| match (case, unit.case) {
+            (Case::None, _) | (_, Case::None) => true,
+            (Case::Lower, case) => case != Case::Mixed,
+            (Case::Upper, case) => case == Case::Upper,
+            (Case::Title, Case::Title | Case::Mixed | Case::Upper) => true,
+            (Case::Mixed, Case::Mixed | Case::Upper) => true,
+            // "Baosteel" for BaoSteel, but not "Us" for a short symbol.
+            (Case::Mixed, Case::Title) => unit.end - unit.start > 4,
+            _ => false,
+        })
+    }
+}
+
+/// Whether a name may go on from unit `before` to `unit`, and the marks on the way that the name
+/// itself must have.
+fn gap_marks(text: &str, units: &Units, before: usize, unit: &Unit) -> Option<NameFlags> {
+    let list = units.list();
+    let previous = &list[before];
+    let scriptless = |k: UnitKind| matches!(k, UnitKind::Han | UnitKind::Punct);
+    match unit.gap {
+        Gap::None => return Some(NameFlags::default()),
+        Gap::Break => return None,
+        Gap::Space => {
+            // Chinese has no spaces inside names; a line break of a hard-wrapped text may stand there.
+            let han = scriptless(previous.kind) && scriptless(unit.kind);
+            let between = text.get(previous.end as usize..unit.start as usize).unwrap_or("");
+            return (!han || matches!(between, "\n" | "\r\n")).then_some(NameFlags::default());
+        }
+        Gap::Mark => {}
+    }
+    if scriptless(previous.kind) || scriptless(unit.kind) {
+        return Some(NameFlags::default());
+    }
+    let between = text.get(previous.end as usize..unit.start as usize)?;
+    let spaced = between.contains(char::is_whitespace);
+    let mut seen = NameFlags::default();
+    for c in between.chars() {
+        match c {
+            '-' | '‐' | '‑' | '–' | '/' if !spaced => {}
+            '&' | '\'' | '’' | '·' | '+' => {}
+            '.' if !spaced || is_abbreviation(units, before) || unit.case == Case::Lower => {}
+            ',' => seen = seen.with(NameFlags::COMMA),
+            '(' | ')' => seen = seen.with(NameFlags::BRACKET),
+            c if c.is_whitespace() => {}
+            _ => return None,
+        }
+    }
+    // "Co., Ltd." is "Co Ltd" whichever way the name is written.
+    if seen.has(NameFlags::COMMA) && matches!(units.term(unit), "ltd" | "inc" | "limited" | "llc" | "corp" | "plc" | "lp") {
+        seen = NameFlags::default();
+    }
+    Some(seen)
+}
+
+/// Whether a full stop after the unit does not end a sentence.
+pub(crate) fn is_abbreviation(units: &Units, at: usize) -> bool {
+    let Some(unit) = units.list().get(at) else { return false };
+    let term = units.term(unit);
+    (term.len() == 1 && unit.case == Case::Upper)
+        || matches!(
+            term,
+            "co" | "corp" | "inc" | "ltd" | "st" | "mt" | "ft" | "bros" | "dr" | "mr" | "mrs" | "ms" | "jr" | "sr"
+                | "gen" | "sen" | "gov" | "rep" | "no" | "int" | "intl" | "mfg" | "pty" | "cos" | "dept" | "univ" | "assn"
+        )
+}

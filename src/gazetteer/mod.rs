@@ -1,0 +1,290 @@
+//! Names of organizations, places and traded goods: tables that people edit, compiled for matching.
+//!
+//! * `table`: rows, and what is wrong with them.
+//! * `compile`: rows to a [`Gazetteer`].
+//! * `matcher`: names over the units of a text.
+
+mod compile;
+pub(crate) mod lookup;
+pub(crate) mod matcher;
+mod table;
+
+use std::fmt;
+
+use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
+
+pub use compile::GazetteerBuilder;
+pub(crate) use lookup::{ACRONYM, AMBIGUOUS, Names, key as name_key};
+#[cfg(test)]
+pub(crate) use lookup::names_for_tests;
+pub use matcher::NameFlags;
+pub use table::{Problem, TableKind};
+
+use crate::{
+    Result,
+    analysis::{Units, fold},
+};
+use matcher::Matcher;
+
+/// Raised when the rules that turn names into tags change, so that a re-index tags anew.
+const RULES_VERSION: u64 = 1;
+
+/// The tables that come with the crate.
+const BUILTIN: &[(TableKind, &str, &str)] = &[
+    (TableKind::Places, "countries.csv", include_str!("../../gazetteer/countries.csv")),
+    (TableKind::Places, "divisions.csv", include_str!("../../gazetteer/divisions.csv")),
+    (TableKind::Places, "china.csv", include_str!("../../gazetteer/china.csv")),
+    (TableKind::Places, "cities.csv", include_str!("../../gazetteer/cities.csv")),
+    (TableKind::Places, "sites.csv", include_str!("../../gazetteer/sites.csv")),
+    (TableKind::Compounds, "country-compounds.csv", include_str!("../../gazetteer/country-compounds.csv")),
+    (TableKind::Commodities, "commodities.csv", include_str!("../../gazetteer/commodities.csv")),
+    (TableKind::Organizations, "listed-companies.csv", include_str!("../../gazetteer/listed-companies.csv")),
+    (TableKind::Organizations, "chinese-bodies.csv", include_str!("../../gazetteer/chinese-bodies.csv")),
+    (TableKind::Organizations, "organizations.csv", include_str!("../../gazetteer/organizations.csv")),
+];
+
+/// What an entry is a kind of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Facet {
+    /// Companies, ministries, associations and other bodies.
+    Organization,
+    /// Every place below a country.
+    Province,
+    /// Countries and territories with an ISO 3166-1 code.
+    Country,
+    /// Traded goods.
+    Commodity,
+}
+
+impl Facet {
+    /// `organization`, `province`, `country` or `commodity`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Facet::Organization => "organization",
+            Facet::Province => "province",
+            Facet::Country => "country",
+            Facet::Commodity => "commodity",
+        }
+    }
+}
+
+impl fmt::Display for Facet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Number of an entry in its [`Gazetteer`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct EntryId(pub(crate) u32);
+
+impl EntryId {
+    pub(crate) fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// One thing that has names.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Entry {
+    /// What it is a kind of.
+    pub facet: Facet,
+    /// Facet path (`/china/sichuan`).
+    pub path: String,
+    /// Kind within the facet (`prefecture`, `ministry`).
+    pub kind: String,
+    /// English display name; may be empty.
+    pub name_en: String,
+    /// Chinese display name; may be empty.
+    pub name_zh: String,
+    /// ISO 3166-2 code of the first-level division of a place, ISO 3166-1 alpha-2 of a country, stock
+    /// codes of a company separated by `|`.
+    pub code: String,
+    /// ISO 3166-1 alpha-2 of the country that it belongs to; may be empty.
+    pub country: String,
+    /// Path of the parent body of an organization; may be empty.
+    pub parent: String,
+    /// Population of a place; 1 to 3 for an organization.
+    pub weight: u64,
+}
+
+impl Default for Facet {
+    fn default() -> Facet {
+        Facet::Organization
+    }
+}
+
+impl Entry {
+    fn from_row(row: table::Row) -> Option<Entry> {
+        let facet = row.facet()?;
+        let plain = |name: &str| name.trim_start_matches(['?', '!']).trim().to_owned();
+        Some(Entry {
+            facet,
+            name_en: plain(&row.name_en),
+            name_zh: plain(&row.name_zh),
+            path: row.path,
+            kind: row.kind,
+            code: row.code,
+            country: row.country,
+            parent: row.parent,
+            weight: row.weight,
+        })
+    }
+
+    /// Display name: English, or else Chinese.
+    pub fn name(&self) -> &str {
+        if self.name_en.is_empty() { &self.name_zh } else { &self.name_en }
+    }
+}
+
+/// All names, compiled. Shared between threads by `Arc`.
+pub struct Gazetteer {
+    entries: Vec<Entry>,
+    by_path: [FxHashMap<String, EntryId>; 4],
+    countries: FxHashMap<String, EntryId>,
+    codes: FxHashMap<String, Vec<EntryId>>,
+    matcher: Matcher,
+    texts: String,
+    parents: Vec<Option<EntryId>>,
+}
+
+impl fmt::Debug for Gazetteer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Gazetteer").field("entries", &self.entries.len()).finish_non_exhaustive()
+    }
+}
+
+impl Gazetteer {
+    /// The gazetteer of the tables that come with the crate.
+    ///
+    /// # Errors
+    /// A line of a table that can't be read.
+    pub fn builtin() -> Result<Gazetteer> {
+        GazetteerBuilder::default().builtin()?.build()
+    }
+
+    /// An empty collection of tables.
+    pub fn builder() -> GazetteerBuilder {
+        GazetteerBuilder::default()
+    }
+
+    /// A number that changes when the names may have: of the built-in tables, the rules and `tables`
+    /// (the texts of the user's own). Compiles nothing.
+    pub fn fingerprint<'a>(tables: impl IntoIterator<Item = &'a str>) -> u64 {
+        let texts = BUILTIN.iter().map(|(_, _, text)| *text).chain(tables);
+        texts.fold(RULES_VERSION, |state, text| {
+            let sum = u64::from(crc32fast::hash(text.as_bytes())) << 32 | (text.len() as u64 & 0xFFFF_FFFF);
+            (state.rotate_left(5) ^ sum).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+        })
+    }
+
+    /// The entry with a number of this gazetteer.
+    ///
+    /// # Panics
+    /// Never for a number that this gazetteer gave out.
+    pub fn entry(&self, id: EntryId) -> &Entry {
+        &self.entries[id.index()]
+    }
+
+    /// All entries.
+    pub fn entries(&self) -> impl Iterator<Item = (EntryId, &Entry)> {
+        self.entries.iter().enumerate().map(|(at, entry)| (EntryId(at as u32), entry))
+    }
+
+    /// The entry with a facet path.
+    pub fn by_path(&self, facet: Facet, path: &str) -> Option<EntryId> {
+        self.by_path[facet as usize].get(path).copied()
+    }
+
+    /// The entries with exactly this name, alias or code, in any spelling that folds to it; and whether
+    /// the name is ambiguous. Best first: names before codes, unambiguous before ambiguous, large before small.
+    pub fn lookup(&self, name: &str) -> Vec<(EntryId, bool)> {
+        let units = Units::of(name, &[]);
+        let mut found: Vec<(EntryId, bool)> = Vec::new();
+        let mut add = |id: EntryId, ambiguous: bool| match found.iter_mut().find(|(known, _)| *known == id) {
+            Some(known) => known.1 &= ambiguous,
+            None => found.push((id, ambiguous)),
+        };
+        if let Some(node) = self.matcher.exact(&units) {
+            for name in self.matcher.at_node(node) {
+                if !name.flags.is_stop() && !name.flags.is_compound() {
+                    add(name.entry, name.flags.is_ambiguous());
+                }
+            }
+        }
+        for id in self.codes.get(&fold(name.trim()).to_lowercase()).into_iter().flatten() {
+            add(*id, false);
+        }
+        found.sort_by_key(|(id, ambiguous)| (*ambiguous, std::cmp::Reverse(self.entry(*id).weight), *id));
+        found
+    }
+
+    /// Every name, folded, with its entry: for compiling look-up files and dictionaries. Compounds and
+    /// false friends are among them, marked by their flags.
+    pub fn names(&self) -> impl Iterator<Item = (&str, EntryId, NameFlags)> {
+        self.matcher.names().iter().filter_map(|name| {
+            let text = self.texts.get(name.text.0 as usize..name.text.1 as usize)?;
+            Some((text, name.entry, name.flags))
+        })
+    }
+
+    /// What is wrong with a table: columns, paths, kinds, duplicates, unknown parents, and names that
+    /// belong to two entries. The table's rows may refer to the built-in ones.
+    pub fn check_table(name: &str, csv_text: &str) -> Vec<Problem> {
+        if name.contains("compound") {
+            return table::read_compounds(csv_text).1;
+        }
+        let mut known = rustc_hash::FxHashSet::default();
+        for (kind, _, text) in BUILTIN {
+            if *kind != TableKind::Compounds {
+                let rows = table::read_rows(text).0;
+                known.extend(rows.into_iter().filter_map(|row| Some((row.facet()?, row.path))));
+            }
+        }
+        let (rows, mut problems) = table::read_rows(csv_text);
+        problems.extend(table::check_rows(&rows, |facet, path| known.contains(&(facet, path.to_owned()))));
+        problems.sort_by_key(|p| p.line);
+        problems
+    }
+
+    pub(crate) fn matcher(&self) -> &Matcher {
+        &self.matcher
+    }
+
+    /// The country with an alpha-2 code.
+    pub(crate) fn country(&self, code: &str) -> Option<EntryId> {
+        self.countries.get(code).copied()
+    }
+
+    /// The entry above: of a place the next larger known one, of an organization its parent body.
+    pub(crate) fn parent(&self, id: EntryId) -> Option<EntryId> {
+        self.parents.get(id.index()).copied().flatten()
+    }
+
+    /// The entry itself and those above it.
+    pub(crate) fn line(&self, id: EntryId) -> impl Iterator<Item = EntryId> {
+        // A parent's path is shorter, but organizations may name each other: bounded.
+        std::iter::successors(Some(id), |id| self.parent(*id)).take(8)
+    }
+
+    fn find_parent(&self, at: usize) -> Option<EntryId> {
+        let entry = self.entries.get(at)?;
+        if entry.facet == Facet::Organization {
+            return self.by_path(Facet::Organization, &entry.parent);
+        }
+        let mut path = entry.path.as_str();
+        while let Some(cut) = path.rfind('/').filter(|cut| *cut > 0) {
+            path = &path[..cut];
+            let facet = match (entry.facet, path.rfind('/')) {
+                (Facet::Province, Some(0)) => Facet::Country,
+                (facet, _) => facet,
+            };
+            if let Some(id) = self.by_path(facet, path) {
+                return Some(id);
+            }
+        }
+        None
+    }
+}

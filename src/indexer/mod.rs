@@ -1,0 +1,459 @@
+//! Sources to a published generation.
+//!
+//! One run compares the sources with what the last one left ([`state`]), analyses what is new or
+//! changed on all cores ([`pipeline`]), and publishes one generation; or none when nothing changed.
+
+mod pipeline;
+mod state;
+
+use std::{
+    ops::ControlFlow,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Instant,
+};
+
+use serde::Serialize;
+use tantivy::{Index, IndexWriter, TantivyDocument, Term, indexer::NoMergePolicy, schema::Term as FieldTerm};
+
+use crate::{
+    analysis::Segmenter,
+    article::{Article, Skip},
+    error::{Error, Result},
+    gazetteer::{Gazetteer, Names},
+    limits,
+    schema::{Fields, SCHEMA_VERSION, tokenizers},
+    source,
+    store::{self, Draft, FILES, Generation, KEPT_GENERATIONS, Manifest, NAMES, Store},
+};
+use pipeline::Pipeline;
+use state::{Compared, FileState, Known};
+
+/// Changes whenever the same article would give other terms than before.
+pub(crate) const ANALYZER_VERSION: u32 = 1;
+
+/// How a run is done.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct IndexOptions {
+    /// Builds everything anew instead of what changed.
+    pub rebuild: bool,
+    /// Threads that analyse; 0 for one a core.
+    pub threads: usize,
+    /// Memory for postings before they are written to disk, in bytes.
+    pub memory_bytes: usize,
+    /// More words for the Chinese segmenter.
+    pub words: Vec<String>,
+}
+
+impl Default for IndexOptions {
+    fn default() -> Self {
+        IndexOptions { rebuild: false, threads: 0, memory_bytes: limits::INDEX_MEMORY_BYTES, words: Vec::new() }
+    }
+}
+
+/// Where a run stands.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Progress {
+    /// Bytes of source files read.
+    pub bytes: u64,
+    /// Bytes of all source files.
+    pub bytes_total: u64,
+    /// Articles read.
+    pub articles: u64,
+    /// The file at work; not safe to print unsanitised.
+    pub file: String,
+}
+
+/// What a run did.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Report {
+    /// Articles that were not in the index before.
+    pub added: u64,
+    /// Articles whose content had changed.
+    pub updated: u64,
+    /// Articles that were left as they were.
+    pub unchanged: u64,
+    /// Articles that are no longer in the sources.
+    pub removed: u64,
+    /// Inputs that could not be used, the first [`limits::REPORTED_SKIPS_MAX`] of them.
+    pub skipped: Vec<Skip>,
+    /// How many inputs could not be used.
+    pub skipped_total: u64,
+    /// Articles in the index afterwards.
+    pub articles: u64,
+    /// Bytes of source files that were read.
+    pub bytes_read: u64,
+    /// Size of the index afterwards, in bytes.
+    pub index_bytes: u64,
+    /// Name of the generation that is published afterwards.
+    pub generation: String,
+    /// Whether this run published it.
+    pub published: bool,
+    /// Why everything was built anew, when it was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rebuilt_because: Option<String>,
+    /// Wall time in milliseconds.
+    pub took_ms: u64,
+}
+
+impl Report {
+    fn skip(&mut self, skip: Skip) {
+        self.skipped_total += 1;
+        if self.skipped.len() < limits::REPORTED_SKIPS_MAX {
+            self.skipped.push(skip);
+        }
+    }
+}
+
+/// Brings the index in a folder to the state of the sources, and publishes it.
+///
+/// `progress` is called now and then on the calling thread; [`ControlFlow::Break`] ends the run with
+/// [`Error::Interrupted`] and leaves the index as it was.
+pub(crate) fn update(
+    store: &Store,
+    sources: &[PathBuf],
+    gazetteer: &mut dyn FnMut() -> Result<Arc<Gazetteer>>,
+    fingerprint: u64,
+    options: &IndexOptions,
+    progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
+) -> Result<Report> {
+    let started = Instant::now();
+    source::check_roots(sources)?;
+    let lock = store.lock()?;
+    let fingerprint = format!("{:016x}", fingerprint ^ state::words_fingerprint(&options.words));
+    let (base, rebuilt_because) = usable_base(store, &fingerprint, options)?;
+    let mut known = match &base {
+        Some(base) => Known::read(&base.dir.join(FILES))?,
+        None => Known::default(),
+    };
+    let mut report = Report { rebuilt_because, ..Report::default() };
+    let mut files = Vec::new();
+    let mut at = Progress::default();
+    for found in source::walk(sources) {
+        match found {
+            Ok(file) => {
+                at.bytes_total += file.size;
+                files.push(file);
+            }
+            Err(skip) => report.skip(skip),
+        }
+    }
+    let mut run = Run { store, lock: &lock, base: base.as_ref(), gazetteer, options, open: None };
+    let mut new_state: Vec<FileState> = Vec::with_capacity(files.len());
+    for file in files {
+        at.file.clone_from(&file.name);
+        if progress(&at).is_break() {
+            return Err(Error::Interrupted);
+        }
+        let read_at = state::now_ns();
+        if let Some(unchanged) = known.take_unchanged(&file) {
+            report.unchanged += unchanged.articles.len() as u64;
+            at.bytes += file.size;
+            at.articles += unchanged.articles.len() as u64;
+            for skip in &unchanged.skips {
+                report.skip(skip.clone());
+            }
+            new_state.push(unchanged);
+            continue;
+        }
+        let mut state = FileState::of(&file, read_at);
+        for item in source::read(&file) {
+            let article = match item {
+                Ok(article) => article,
+                Err(skip) => {
+                    state.skips.push(skip.clone());
+                    report.skip(skip);
+                    continue;
+                }
+            };
+            at.articles += 1;
+            if at.articles % 64 == 0 && progress(&at).is_break() {
+                return Err(Error::Interrupted);
+            }
+            let hash = state::content_hash(&article);
+            match known.compare(&article.id, hash) {
+                Compared::Duplicate => {
+                    let reason = format!("another article has the id {:?}; this one was left out", article.id);
+                    let skip = Skip { path: file.name.clone(), line: None, reason };
+                    state.skips.push(skip.clone());
+                    report.skip(skip);
+                    continue;
+                }
+                Compared::Same => report.unchanged += 1,
+                Compared::Changed => {
+                    report.updated += 1;
+                    state.articles.push((article.id.clone(), hash));
+                    run.writer()?.replace(article)?;
+                    continue;
+                }
+                Compared::New => {
+                    report.added += 1;
+                    state.articles.push((article.id.clone(), hash));
+                    run.writer()?.add(article)?;
+                    continue;
+                }
+            }
+            state.articles.push((article.id, hash));
+        }
+        at.bytes += file.size;
+        report.bytes_read += file.size;
+        new_state.push(state);
+    }
+    for id in known.vanished() {
+        report.removed += 1;
+        run.writer()?.remove(&id)?;
+    }
+    report.articles = new_state.iter().map(|f| f.articles.len() as u64).sum();
+    let _ = progress(&at);
+    let nothing_new = run.open.is_none() && base.as_ref().is_some_and(|b| known.is_as_before(&new_state, b, sources));
+    let generation = match &base {
+        Some(base) if nothing_new => base.clone(),
+        _ => {
+            report.published = true;
+            run.publish(&new_state, sources, &fingerprint, report.articles)?
+        }
+    };
+    if report.published {
+        store.gc(&lock, KEPT_GENERATIONS)?;
+    }
+    report.index_bytes = generation.manifest.files.values().map(|f| f.bytes).sum();
+    report.generation = generation.manifest.generation;
+    report.took_ms = started.elapsed().as_millis() as u64;
+    Ok(report)
+}
+
+/// The generation to start from, or why there is none.
+fn usable_base(store: &Store, fingerprint: &str, options: &IndexOptions) -> Result<(Option<Generation>, Option<String>)> {
+    let because = |reason: &str| Ok((None, Some(reason.to_owned())));
+    let base = match store.current() {
+        Ok(base) => base,
+        Err(Error::NoIndex(_)) => return Ok((None, None)),
+        Err(Error::Damaged { reason, .. }) => return because(&format!("the index was damaged: {reason}")),
+        Err(error) => return Err(error),
+    };
+    if options.rebuild {
+        return because("asked for");
+    }
+    let manifest = &base.manifest;
+    if manifest.schema != SCHEMA_VERSION || manifest.analyzer != ANALYZER_VERSION {
+        return because("this version of orewire analyses differently");
+    }
+    if manifest.gazetteer != fingerprint {
+        return because("the names changed");
+    }
+    if let Some(problem) = store::problems(&base).first() {
+        return because(&format!("the index was damaged: {}: {}", problem.file, problem.reason));
+    }
+    Ok((Some(base), None))
+}
+
+/// A run that may or may not come to write.
+struct Run<'a> {
+    store: &'a Store,
+    lock: &'a store::WriteLock,
+    base: Option<&'a Generation>,
+    gazetteer: &'a mut dyn FnMut() -> Result<Arc<Gazetteer>>,
+    options: &'a IndexOptions,
+    /// Opened by the first change: a run without one loads no dictionary.
+    open: Option<Writer>,
+}
+
+impl Run<'_> {
+    fn writer(&mut self) -> Result<&mut Writer> {
+        if self.open.is_none() {
+            let gazetteer = (self.gazetteer)()?;
+            let draft = self.store.draft(self.lock, self.base)?;
+            self.open = Some(Writer::open(draft, self.base.is_none(), gazetteer, self.options)?);
+        }
+        self.open.as_mut().ok_or(Error::Interrupted)
+    }
+
+    fn publish(mut self, state: &[FileState], sources: &[PathBuf], fingerprint: &str, articles: u64) -> Result<Generation> {
+        let files = state::to_ndjson(state);
+        let manifest = Manifest {
+            schema: SCHEMA_VERSION,
+            analyzer: ANALYZER_VERSION,
+            gazetteer: fingerprint.to_owned(),
+            articles,
+            text_bytes: state.iter().map(|f| f.text_bytes).sum(),
+            sources: sources.iter().map(|s| s.display().to_string()).collect(),
+            ..Manifest::default()
+        };
+        if self.open.is_none() && self.base.is_some() {
+            // Only times of files changed: the articles stay as they are.
+            let draft = self.store.draft(self.lock, self.base)?;
+            draft.write(FILES, &files)?;
+            return draft.publish(manifest);
+        }
+        self.writer()?;
+        let Some(writer) = self.open.take() else { return Err(Error::Interrupted) };
+        let draft = writer.finish()?;
+        draft.write(FILES, &files)?;
+        draft.publish(manifest)
+    }
+}
+
+/// A draft that articles are written into.
+pub(crate) struct Writer {
+    draft: Draft,
+    fields: Fields,
+    index: Index,
+    writer: Arc<IndexWriter>,
+    pipeline: Pipeline,
+}
+
+impl Writer {
+    pub(crate) fn open(draft: Draft, fresh: bool, gazetteer: Arc<Gazetteer>, options: &IndexOptions) -> Result<Writer> {
+        let fields = Fields::new();
+        let index = if fresh { create(draft.dir(), &fields)? } else { open(draft.dir())? };
+        // One thread inverts while the others analyse: fewer, larger segments from the start.
+        let writer: IndexWriter = index
+            .writer_with_num_threads(1, options.memory_bytes)
+            .map_err(Error::engine("opening the index for writing"))?;
+        writer.set_merge_policy(Box::new(NoMergePolicy));
+        if fresh {
+            draft.write(NAMES, &Names::compile(&gazetteer))?;
+        }
+        let names = open_names(draft.dir())?;
+        let words = gazetteer.names().map(|(name, _, _)| name).filter(|n| n.chars().all(|c| !c.is_ascii()));
+        let segmenter = Segmenter::new(words.chain(options.words.iter().map(String::as_str)));
+        let writer = Arc::new(writer);
+        let threads = match options.threads {
+            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            n => n,
+        };
+        let pipeline = Pipeline::start(threads, &fields, gazetteer, segmenter, names, writer.clone());
+        Ok(Writer { draft, fields, index, writer, pipeline })
+    }
+
+    fn term(&self, id: &str) -> Term {
+        FieldTerm::from_field_text(self.fields.id, id)
+    }
+
+    /// Adds an article whose id is not in the index.
+    pub(crate) fn add(&mut self, article: Article) -> Result<()> {
+        self.pipeline.send(article).map_err(|e| cause(&mut self.writer, e))
+    }
+
+    /// Puts an article in the place of the one with its id. The new one is added after the removal,
+    /// whatever the order in which the threads finish: a removal reaches only what was added before.
+    pub(crate) fn replace(&mut self, article: Article) -> Result<()> {
+        self.remove(&article.id)?;
+        self.add(article)
+    }
+
+    /// Removes the article with an id.
+    pub(crate) fn remove(&mut self, id: &str) -> Result<()> {
+        self.writer.delete_term(self.term(id));
+        Ok(())
+    }
+
+    /// Writes all that was sent and merges it to few segments.
+    pub(crate) fn finish(self) -> Result<Draft> {
+        let Writer { draft, index, mut writer, pipeline, .. } = self;
+        pipeline.finish().map_err(|e| cause(&mut writer, e))?;
+        let mut writer = Arc::into_inner(writer).ok_or(Error::Interrupted)?;
+        writer.commit().map_err(Error::engine("writing the index"))?;
+        merge(&index, &mut writer)?;
+        writer.wait_merging_threads().map_err(Error::engine("merging the index"))?;
+        Ok(draft)
+    }
+}
+
+/// Why the writer's own thread ended: an article that comes after only learns that it did.
+fn cause(writer: &mut Arc<IndexWriter>, error: Error) -> Error {
+    match Arc::get_mut(writer).map(IndexWriter::commit) {
+        Some(Err(cause)) => Error::Engine { action: "writing the index", cause },
+        _ => error,
+    }
+}
+
+/// Merges until at most [`limits::SEGMENTS_MAX`] segments are left: each one more costs every cold
+/// query. The smallest go together, so that a nightly update does not rewrite the bulk; and a segment
+/// of which a quarter is deleted is written anew.
+fn merge(index: &Index, writer: &mut IndexWriter) -> Result<()> {
+    let fail = Error::engine;
+    let metas = index.searchable_segment_metas().map_err(fail("merging the index"))?;
+    let mut segments: Vec<_> = metas
+        .into_iter()
+        .map(|m| (m.num_docs(), m.num_deleted_docs() * 4 > m.max_doc(), m.id()))
+        .collect();
+    segments.sort_by_key(|s| std::cmp::Reverse(s.0));
+    let mut together: Vec<_> = segments.iter().filter(|s| s.1).map(|s| s.2).collect();
+    segments.retain(|s| !s.1);
+    while segments.len() + usize::from(!together.is_empty()) > limits::SEGMENTS_MAX
+        || (together.len() == 1 && segments.len() + 1 > limits::SEGMENTS_MAX)
+    {
+        let Some((_, _, id)) = segments.pop() else { break };
+        together.push(id);
+    }
+    if together.is_empty() {
+        return Ok(());
+    }
+    writer.merge(&together).wait().map_err(fail("merging the index"))?;
+    writer.garbage_collect_files().wait().map_err(fail("removing merged files"))?;
+    Ok(())
+}
+
+fn create(dir: &Path, fields: &Fields) -> Result<Index> {
+    use tantivy::store::Compressor;
+    let settings = tantivy::IndexSettings {
+        docstore_compression: Compressor::Lz4,
+        docstore_blocksize: 8_192,
+        ..Default::default()
+    };
+    let directory = tantivy::directory::MmapDirectory::open(dir).map_err(|e| Error::Engine {
+        action: "creating the index",
+        cause: e.into(),
+    })?;
+    let mut index = Index::builder()
+        .schema(fields.schema.clone())
+        .settings(settings)
+        .open_or_create(directory)
+        .map_err(Error::engine("creating the index"))?;
+    index.set_tokenizers(tokenizers());
+    Ok(index)
+}
+
+/// Opens the tantivy index of a generation.
+pub(crate) fn open(dir: &Path) -> Result<Index> {
+    let mut index = Index::open_in_dir(dir).map_err(Error::engine("opening the index"))?;
+    index.set_tokenizers(tokenizers());
+    Ok(index)
+}
+
+/// Opens the names of a generation.
+pub(crate) fn open_names(dir: &Path) -> Result<Names> {
+    let path = dir.join(NAMES);
+    let damaged = |reason: String| Error::Damaged { path: path.clone(), reason };
+    let directory = tantivy::directory::MmapDirectory::open(dir).map_err(|e| damaged(e.to_string()))?;
+    let file = tantivy::Directory::open_read(&directory, Path::new(NAMES)).map_err(|e| damaged(e.to_string()))?;
+    let bytes = file.read_bytes().map_err(|e| damaged(e.to_string()))?;
+    Names::open(bytes).ok_or_else(|| damaged("not a table of names".into()))
+}
+
+/// A document that the pipeline made.
+pub(crate) type Document = TantivyDocument;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_document_of_every_field_is_written() {
+        let dir = tempfile::tempdir().unwrap();
+        let fields = Fields::new();
+        let index = create(dir.path(), &fields).unwrap();
+        let mut writer: IndexWriter = index.writer_with_num_threads(1, 20_000_000).unwrap();
+        let mut document = TantivyDocument::new();
+        document.add_text(fields.id, "a");
+        document.add_text(fields.facets[0], "/a");
+        document.add_u64(fields.tie, 1);
+        document.add_bytes(fields.record, b"x");
+        writer.add_document(document).unwrap();
+        writer.commit().unwrap();
+    }
+}

@@ -1,0 +1,210 @@
+//! Articles to documents on several threads: units once, shared by tags, words and the index.
+
+use std::{
+    sync::{
+        Arc,
+        mpsc::{Receiver, SyncSender, sync_channel},
+        Mutex,
+    },
+    thread::JoinHandle,
+};
+
+use rustc_hash::FxHashMap;
+use tantivy::IndexWriter;
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::Document;
+use crate::{
+    analysis::{Segmenter, Units, words::WordScanner},
+    article::Article,
+    error::{Error, Result},
+    gazetteer::{Facet, Gazetteer, Names},
+    schema::{FACETS, Fields, Packed, Parts, focus_term, record, with_ancestors},
+    tagging::{Tag, Tagger, Tags},
+};
+
+/// Articles that travel together: a lock a batch, not a lock an article.
+const BATCH: usize = 32;
+
+/// Threads that analyse what is sent and hand it to the writer.
+pub(crate) struct Pipeline {
+    sender: Option<SyncSender<Vec<Article>>>,
+    batch: Vec<Article>,
+    threads: Vec<JoinHandle<Result<()>>>,
+}
+
+impl Pipeline {
+    pub(crate) fn start(
+        threads: usize,
+        fields: &Fields,
+        gazetteer: Arc<Gazetteer>,
+        segmenter: Segmenter,
+        names: Names,
+        writer: Arc<IndexWriter>,
+    ) -> Pipeline {
+        let (sender, receiver) = sync_channel(threads * 4);
+        let receiver = Arc::new(Mutex::new(receiver));
+        let rows = Arc::new(Rows::of(&names));
+        let threads = (0..threads)
+            .map(|_| {
+                let (receiver, fields, writer) = (receiver.clone(), fields.clone(), writer.clone());
+                let mut analyst = Analyst::new(gazetteer.clone(), segmenter.clone(), rows.clone());
+                std::thread::spawn(move || work(&receiver, &fields, &writer, &mut analyst))
+            })
+            .collect();
+        Pipeline { sender: Some(sender), batch: Vec::with_capacity(BATCH), threads }
+    }
+
+    pub(crate) fn send(&mut self, article: Article) -> Result<()> {
+        self.batch.push(article);
+        if self.batch.len() == BATCH { self.flush() } else { Ok(()) }
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        let batch = std::mem::replace(&mut self.batch, Vec::with_capacity(BATCH));
+        let sent = self.sender.as_ref().is_some_and(|s| s.send(batch).is_ok());
+        // All threads ended: one of them knows why.
+        if sent { Ok(()) } else { self.join().and(Err(Error::Interrupted)) }
+    }
+
+    /// Waits until everything that was sent is with the writer.
+    pub(crate) fn finish(mut self) -> Result<()> {
+        self.flush()?;
+        self.join()
+    }
+
+    fn join(&mut self) -> Result<()> {
+        self.sender = None;
+        let mut result = Ok(());
+        for thread in self.threads.drain(..) {
+            let ended = thread.join().unwrap_or_else(|_| {
+                Err(Error::Engine {
+                    action: "analysing an article",
+                    cause: tantivy::TantivyError::InternalError("a thread ended unexpectedly".into()),
+                })
+            });
+            result = result.and(ended);
+        }
+        result
+    }
+}
+
+impl Drop for Pipeline {
+    fn drop(&mut self) {
+        // Dropped without `finish`: the run failed already, and no thread stays behind.
+        let _ = self.join();
+    }
+}
+
+fn work(receiver: &Mutex<Receiver<Vec<Article>>>, fields: &Fields, writer: &IndexWriter, analyst: &mut Analyst) -> Result<()> {
+    loop {
+        let batch = receiver.lock().map(|r| r.recv());
+        let Ok(Ok(batch)) = batch else { return Ok(()) };
+        for article in batch {
+            let document: Document = analyst.parts(&article).into_document(fields);
+            writer.add_document(document).map_err(Error::engine("writing the index"))?;
+        }
+    }
+}
+
+/// Row numbers of the gazetteer's paths, for the stored record.
+pub(crate) struct Rows(FxHashMap<(u8, String), u32>);
+
+impl Rows {
+    pub(crate) fn of(names: &Names) -> Rows {
+        let rows = (0..names.len() as u32).filter_map(|n| names.row(n).map(|r| ((r.facet as u8, r.path.to_owned()), n)));
+        Rows(rows.collect())
+    }
+
+    fn row(&self, facet: Facet, path: &str) -> Option<u32> {
+        self.0.get(&(facet as u8, path.to_owned())).copied()
+    }
+}
+
+/// Turns articles into the parts of documents. One a thread.
+pub(crate) struct Analyst {
+    tagger: Tagger,
+    words: WordScanner,
+    segmenter: Segmenter,
+    rows: Arc<Rows>,
+    title: Units,
+    body: Units,
+    other: Units,
+}
+
+impl Analyst {
+    pub(crate) fn new(gazetteer: Arc<Gazetteer>, segmenter: Segmenter, rows: Arc<Rows>) -> Analyst {
+        Analyst {
+            tagger: Tagger::new(gazetteer),
+            words: WordScanner::new(),
+            segmenter,
+            rows,
+            title: Units::new(),
+            body: Units::new(),
+            other: Units::new(),
+        }
+    }
+
+    pub(crate) fn parts(&mut self, article: &Article) -> Parts {
+        self.title.scan(&article.title, &[]);
+        self.body.scan(&article.body, &article.furniture);
+        let tags = self.tagger.tag(article, &self.title, &self.body);
+        self.other.scan(article.source.as_deref().unwrap_or(""), &[]);
+        let source = packed_units(&self.other);
+        let rows = self.rows.clone();
+        Parts {
+            id: article.id.clone(),
+            title_units: packed_units(&self.title),
+            body_units: packed_units(&self.body),
+            title_words: packed_words(&self.title, &mut self.words, &self.segmenter),
+            body_words: packed_words(&self.body, &mut self.words, &self.segmenter),
+            paths: [&tags.organization, &tags.province, &tags.country, &tags.commodity].map(|list| paths(list)),
+            focus: focus(&tags),
+            date: article.date.map(|d| d.days()),
+            source,
+            lang: article.lang.code(),
+            tie: xxh3_64(article.id.as_bytes()),
+            copies: 0,
+            record: record::encode(article, &tags, |facet, path| rows.row(facet, path)),
+        }
+    }
+}
+
+fn packed_units(units: &Units) -> Packed {
+    let mut packed = Packed::default();
+    for unit in units {
+        packed.push(units.term(unit), unit.position);
+    }
+    packed
+}
+
+fn packed_words(units: &Units, words: &mut WordScanner, segmenter: &Segmenter) -> Packed {
+    let mut packed = Packed::default();
+    let mut position = 0;
+    words.scan(units, Some(segmenter), |word| {
+        position += 1;
+        packed.push(word.term, position);
+    });
+    packed
+}
+
+/// The paths of tags and of all their ancestors, each once.
+fn paths(tags: &[Tag]) -> Vec<String> {
+    let mut all: Vec<String> = tags.iter().flat_map(|t| with_ancestors(&t.path)).map(str::to_owned).collect();
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+fn focus(tags: &Tags) -> Vec<String> {
+    let mut all = Vec::new();
+    for (facet, list) in FACETS.into_iter().zip([&tags.organization, &tags.province, &tags.country, &tags.commodity]) {
+        for tag in list.iter().filter(|t| t.focus) {
+            all.extend(with_ancestors(&tag.path).map(|path| focus_term(facet, path)));
+        }
+    }
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+

@@ -1,0 +1,74 @@
+//! Every cap of the crate, each with its unit in its name. What goes beyond one is cut or skipped and
+//! reported, never fatal.
+
+/// Longest folded form of one unit that is indexed; a longer run of letters is cut.
+pub const UNIT_TERM_MAX_BYTES: usize = 96;
+
+/// Longest title that is kept as a title; the rest of a longer one is cut.
+pub const TITLE_MAX_BYTES: usize = 4 << 10;
+
+/// Longest body of one article; the rest of a longer one is cut.
+pub const BODY_MAX_BYTES: usize = 16 << 20;
+
+/// Longest line of a line-oriented input (NDJSON); a longer one is skipped.
+pub const LINE_MAX_BYTES: usize = 64 << 20;
+
+/// Largest file that is read whole (JSON, HTML, text, feeds), after decompression.
+pub const FILE_MAX_BYTES: u64 = 256 << 20;
+
+/// Largest ratio of decompressed to compressed bytes, past the first [`BOMB_MIN_BYTES`].
+pub const BOMB_MAX_RATIO: u64 = 1_000;
+
+/// Decompressed bytes below which no ratio is suspicious.
+pub const BOMB_MIN_BYTES: u64 = 64 << 20;
+
+/// Deepest nesting of JSON that is read.
+pub const JSON_MAX_LEVELS: usize = 64;
+
+/// Deepest nesting of HTML elements that is read.
+pub const HTML_MAX_LEVELS: usize = 512;
+
+/// Longest query.
+pub const QUERY_MAX_BYTES: usize = 4 << 10;
+
+/// Deepest nesting of a query.
+pub const QUERY_MAX_LEVELS: usize = 64;
+
+/// Most clauses of a query.
+pub const QUERY_MAX_CLAUSES: usize = 1_024;
+
+/// Most hits that one search returns.
+pub const HITS_MAX: usize = 10_000;
+
+/// Longest id of an article; a longer one is cut.
+pub const ID_MAX_BYTES: usize = 512;
+
+/// Longest name of a publisher that is taken from a byline.
+pub const BYLINE_SOURCE_MAX_CHARS: usize = 60;
+
+/// Largest HTML page that is parsed.
+pub const HTML_MAX_BYTES: usize = 32 << 20;
+
+/// Most nodes that the mark-up of one page may make the parser build, by a cautious estimate.
+pub const HTML_MAX_NODES: usize = 8_000_000;
+
+/// Most attributes of one HTML tag.
+pub const HTML_MAX_ATTRIBUTES: usize = 1_000;
+
+/// Lines in a row without one article after which a line-oriented input is given up.
+pub const BAD_LINES_MAX: u64 = 1_000;
+
+/// Memory for postings of one run before they are written to disk as a segment.
+pub const INDEX_MEMORY_BYTES: usize = 384 << 20;
+
+/// Most segments of a published generation.
+pub const SEGMENTS_MAX: usize = 3;
+
+/// Most skipped inputs that a report lists one by one.
+pub const REPORTED_SKIPS_MAX: usize = 1_000;
+
+/// Most pieces of evidence that are kept for one tag.
+pub const EVIDENCE_MAX_PER_TAG: usize = 8;
+
+/// Most short names that one article may define for itself.
+pub const DEFINED_NAMES_MAX: usize = 256;

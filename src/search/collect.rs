@@ -1,0 +1,141 @@
+//! One pass over the articles that match: the best of them, how many there are, and the counts of
+//! their facets.
+
+use std::{cmp::Ordering, collections::BinaryHeap};
+
+use tantivy::{
+    DocAddress, Score, Searcher, SegmentReader, TantivyError,
+    columnar::{Column, StrColumn},
+    query::{EnableScoring, Query},
+};
+
+use crate::schema::{FACETS, Fields};
+
+/// A hit, better ones greater: by score, then by the hash of the id, which is the same in every
+/// index of the same articles.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Ranked {
+    pub(crate) score: Score,
+    /// Sorts before the score when hits are sorted by date.
+    pub(crate) date: i64,
+    pub(crate) tie: u64,
+    pub(crate) address: DocAddress,
+}
+
+impl Eq for Ranked {}
+
+impl Ord for Ranked {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.date
+            .cmp(&other.date)
+            .then(self.score.total_cmp(&other.score))
+            .then(other.tie.cmp(&self.tie))
+            .then(other.address.cmp(&self.address))
+    }
+}
+
+impl PartialOrd for Ranked {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// Counts by ordinal, for one facet of one segment.
+pub(crate) struct SegmentCounts {
+    pub(crate) column: Option<StrColumn>,
+    pub(crate) counts: Vec<u32>,
+}
+
+/// What a pass found.
+pub(crate) struct Collected {
+    /// Best first.
+    pub(crate) best: Vec<Ranked>,
+    pub(crate) total: usize,
+    /// By facet (in the order of [`FACETS`]), then by segment; empty where not asked for.
+    pub(crate) facets: [Vec<SegmentCounts>; 4],
+}
+
+/// What a pass is to find.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Wanted {
+    pub(crate) best: usize,
+    pub(crate) by_date: bool,
+    pub(crate) facets: [bool; 4],
+}
+
+pub(crate) fn collect(
+    searcher: &Searcher,
+    fields: &Fields,
+    query: &dyn Query,
+    wanted: Wanted,
+) -> tantivy::Result<Collected> {
+    let scoring = if wanted.best > 0 {
+        EnableScoring::enabled_from_searcher(searcher)
+    } else {
+        EnableScoring::disabled_from_searcher(searcher)
+    };
+    let weight = query.weight(scoring)?;
+    let mut heap: BinaryHeap<std::cmp::Reverse<Ranked>> = BinaryHeap::with_capacity(wanted.best + 1);
+    let mut total = 0;
+    let mut facets: [Vec<SegmentCounts>; 4] = Default::default();
+    for (segment_ord, segment) in (0u32..).zip(searcher.segment_readers()) {
+        let mut counters = counters(segment, fields, wanted.facets)?;
+        let tie = segment.fast_fields().u64("tie").map(first_or_zero)?;
+        let dates = if wanted.by_date { Some(segment.fast_fields().i64("date")?) } else { None };
+        let alive = segment.alive_bitset();
+        let mut see = |doc: u32, score: Score| {
+            if alive.is_some_and(|a| !a.is_alive(doc)) {
+                return;
+            }
+            total += 1;
+            for (_, counts) in &mut counters {
+                if let Some(column) = &counts.column {
+                    for ord in column.ords().values_for_doc(doc) {
+                        counts.counts[ord as usize] += 1;
+                    }
+                }
+            }
+            if wanted.best == 0 {
+                return;
+            }
+            let date = dates.as_ref().map_or(0, |d| d.first(doc).unwrap_or(i64::MIN));
+            if heap.len() == wanted.best && heap.peek().is_some_and(|w| (w.0.date, w.0.score) > (date, score)) {
+                return;
+            }
+            let address = DocAddress::new(segment_ord, doc);
+            heap.push(std::cmp::Reverse(Ranked { score, date, tie: tie(doc), address }));
+            if heap.len() > wanted.best {
+                heap.pop();
+            }
+        };
+        if wanted.best > 0 {
+            weight.for_each(segment, &mut see)?;
+        } else {
+            weight.for_each_no_score(segment, &mut |docs| docs.iter().for_each(|doc| see(*doc, 0.0)))?;
+        }
+        for (facet, counts) in counters {
+            facets[facet].push(counts);
+        }
+    }
+    let best = heap.into_sorted_vec().into_iter().map(|r| r.0).collect();
+    Ok(Collected { best, total, facets })
+}
+
+fn first_or_zero(column: Column<u64>) -> impl Fn(u32) -> u64 {
+    move |doc| column.first(doc).unwrap_or(0)
+}
+
+fn counters(
+    segment: &SegmentReader,
+    fields: &Fields,
+    wanted: [bool; 4],
+) -> Result<Vec<(usize, SegmentCounts)>, TantivyError> {
+    let mut out = Vec::new();
+    for facet in (0..FACETS.len()).filter(|f| wanted[*f]) {
+        let name = fields.schema.get_field_name(fields.facets[facet]);
+        let column = segment.fast_fields().str(name)?;
+        let terms = column.as_ref().map_or(0, |c| c.num_terms());
+        out.push((facet, SegmentCounts { column, counts: vec![0; terms] }));
+    }
+    Ok(out)
+}

@@ -1,0 +1,453 @@
+//! Ranked hits, snippets and facet counts from a published generation, as plain data.
+
+mod collect;
+mod facets;
+
+use std::{path::Path, sync::Arc, time::Instant};
+
+use serde::Serialize;
+use tantivy::{
+    DocAddress, IndexReader, ReloadPolicy, Searcher as TantivySearcher, TantivyDocument, Term,
+    query::{BooleanQuery, ConstScoreQuery, Occur, Query, TermQuery},
+    schema::{IndexRecordOption, Value},
+};
+
+use crate::{
+    article::{Article, Date, Lang},
+    error::{Error, Result},
+    gazetteer::{Facet, Names},
+    indexer, limits,
+    query::{
+        Weights, parse,
+        plan::{Mark, Planner},
+        resolve,
+    },
+    schema::{FACETS, Fields, facet_index, record},
+    snippet::{self, Snippet},
+    store::{Generation, Manifest, Store},
+    tagging::Tags,
+};
+use collect::{Collected, Ranked, Wanted, collect};
+
+/// What is asked of a [`Searcher`].
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct SearchRequest {
+    /// The query, in the query language.
+    pub query: String,
+    /// Hits to return, at most [`limits::HITS_MAX`].
+    pub limit: usize,
+    /// Hits to pass over first.
+    pub offset: usize,
+    /// Facet values to return for each facet.
+    pub facet_limit: usize,
+    /// Selected facet values: those of one facet widen, those of different facets narrow. A facet's
+    /// own counts ignore its own selection.
+    pub selected: Vec<(Facet, String)>,
+    /// Widest snippet, in display columns (a Han character is two).
+    pub snippet_columns: usize,
+    /// Newest first instead of best first.
+    pub by_date: bool,
+    /// Names in the query are only text.
+    pub literal: bool,
+    /// What each sign of relevance counts for.
+    pub weights: Weights,
+}
+
+impl SearchRequest {
+    /// The first ten hits of a query.
+    pub fn new(query: impl Into<String>) -> SearchRequest {
+        SearchRequest {
+            query: query.into(),
+            limit: 10,
+            offset: 0,
+            facet_limit: 10,
+            selected: Vec::new(),
+            snippet_columns: 240,
+            by_date: false,
+            literal: false,
+            weights: Weights::default(),
+        }
+    }
+}
+
+/// Articles that answer a query.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct SearchResults {
+    /// The query as asked.
+    pub query: String,
+    /// How many articles match.
+    pub total: usize,
+    /// Wall time in microseconds.
+    pub took_us: u64,
+    /// Best first.
+    pub hits: Vec<Hit>,
+    /// How often each facet value stands among the articles that match.
+    pub facets: Facets,
+}
+
+/// An article that matches.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Hit {
+    /// The article's id.
+    pub id: String,
+    /// Higher is better; comparable within one result only.
+    pub score: f32,
+    /// Headline; empty when it has none.
+    pub title: String,
+    /// Day of publication.
+    pub date: Option<Date>,
+    /// Who published it.
+    pub source: Option<String>,
+    /// Where it was published.
+    pub url: Option<String>,
+    /// File that it was read from.
+    pub path: String,
+    /// Main language.
+    pub lang: Lang,
+    /// The passage that answers best.
+    pub snippet: Snippet,
+    /// Byte ranges of the title that match.
+    #[serde(serialize_with = "snippet::pairs")]
+    pub title_highlights: Vec<std::ops::Range<usize>>,
+    /// Paths of its organizations, those that it is about first.
+    pub organization: Vec<String>,
+    /// Paths of its places, likewise.
+    pub province: Vec<String>,
+    /// Paths of its countries.
+    pub country: Vec<String>,
+    /// Paths of its commodities, likewise.
+    pub commodity: Vec<String>,
+    /// Further articles that tell the same story in nearly the same words.
+    pub copies: usize,
+}
+
+/// Counts of facet values.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Facets {
+    /// Organizations.
+    pub organization: Vec<FacetCount>,
+    /// First-level divisions and the places in them.
+    pub province: Vec<FacetCount>,
+    /// Countries.
+    pub country: Vec<FacetCount>,
+    /// Commodities below the first level of the tree.
+    pub commodity: Vec<FacetCount>,
+}
+
+/// A facet value and how many of the matching articles have it or something below it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct FacetCount {
+    /// Its path.
+    pub path: String,
+    /// Its display name.
+    pub name: String,
+    /// Articles, each counted once.
+    pub count: u64,
+}
+
+/// Searches a published generation. Cheap to clone; clones share everything.
+#[derive(Clone)]
+pub struct Searcher {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    generation: Generation,
+    fields: Fields,
+    reader: IndexReader,
+    names: Names,
+}
+
+impl std::fmt::Debug for Searcher {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Searcher({})", self.inner.generation.manifest.generation)
+    }
+}
+
+impl Searcher {
+    /// Opens the published generation of the index in a folder. It stays open, whatever is published
+    /// later; open another searcher to see that.
+    ///
+    /// # Errors
+    /// [`Error::NoIndex`] when nothing was published there, [`Error::Damaged`] when it is not whole or
+    /// was written by another version.
+    pub fn open(index: impl AsRef<Path>) -> Result<Searcher> {
+        let store = Store::at(index.as_ref());
+        let generation = store.current()?;
+        if generation.manifest.schema != crate::schema::SCHEMA_VERSION {
+            return Err(Error::Damaged {
+                path: index.as_ref().to_owned(),
+                reason: format!("it has schema {}, this version reads {}", generation.manifest.schema, crate::schema::SCHEMA_VERSION),
+            });
+        }
+        let index = indexer::open(&generation.dir)?;
+        let reader = index
+            .reader_builder()
+            .reload_policy(ReloadPolicy::Manual)
+            .try_into()
+            .map_err(Error::engine("opening the index"))?;
+        let names = indexer::open_names(&generation.dir)?;
+        Ok(Searcher { inner: Arc::new(Inner { generation, fields: Fields::new(), reader, names }) })
+    }
+
+    /// What the generation says of itself.
+    pub fn manifest(&self) -> &Manifest {
+        &self.inner.generation.manifest
+    }
+
+    /// Answers a request.
+    ///
+    /// # Errors
+    /// [`Error::Query`] when the query is rejected, [`Error::Engine`] when the index can't be read.
+    pub fn search(&self, request: &SearchRequest) -> Result<SearchResults> {
+        let started = Instant::now();
+        let engine = Error::engine("searching");
+        let searcher = self.inner.reader.searcher();
+        let fields = &self.inner.fields;
+        let node = parse::parse(&request.query, today())?;
+        let planner = Planner {
+            query: &request.query,
+            searcher: &searcher,
+            fields,
+            names: &self.inner.names,
+            weights: &request.weights,
+            literal: request.literal,
+        };
+        let plan = planner.plan(&node)?;
+        let selection = self.selection(request, &searcher)?;
+        let limit = request.limit.min(limits::HITS_MAX);
+        let wanted = limit + request.offset.min(limits::HITS_MAX);
+        let mut shown = [request.facet_limit > 0; 4];
+        for (facet, _) in &selection {
+            shown[facet_index(*facet)] = false;
+        }
+        let narrowed = |query: &dyn Query, but: Option<Facet>| narrow(query, &selection, but);
+        let any = narrowed(plan.any.as_ref(), None);
+        let pass = Wanted { best: wanted, by_date: request.by_date, facets: shown };
+        let found = collect(&searcher, fields, any.as_ref(), pass).map_err(engine)?;
+        let best = match plan.all.as_ref().filter(|_| !request.by_date && found.total > 0) {
+            Some(all) => self.complete_first(&searcher, narrowed(all.as_ref(), None).as_ref(), any.as_ref(), &found, wanted)?,
+            None => found.best.clone(),
+        };
+        let hits = best
+            .iter()
+            .skip(request.offset)
+            .take(limit)
+            .map(|ranked| self.hit(&searcher, *ranked, &plan.marks, request))
+            .collect::<Result<Vec<_>>>()?;
+        let mut facets = Facets::default();
+        for facet in FACETS.into_iter().filter(|_| request.facet_limit > 0) {
+            let own;
+            let counts = if shown[facet_index(facet)] {
+                &found
+            } else {
+                let mut facets = [false; 4];
+                facets[facet_index(facet)] = true;
+                let query = narrowed(plan.any.as_ref(), Some(facet));
+                let pass = Wanted { best: 0, by_date: false, facets };
+                own = collect(&searcher, fields, query.as_ref(), pass).map_err(Error::engine("counting"))?;
+                &own
+            };
+            *facets.of_mut(facet) = self.counted(&searcher, facet, counts, request.facet_limit)?;
+        }
+        Ok(SearchResults {
+            query: request.query.clone(),
+            total: found.total,
+            took_us: started.elapsed().as_micros() as u64,
+            hits,
+            facets,
+        })
+    }
+
+    /// The best hits, those that have all of the query before all others. A partial match's score is
+    /// lowered where needed, so that scores fall from hit to hit.
+    fn complete_first(
+        &self,
+        searcher: &TantivySearcher,
+        all: &dyn Query,
+        any: &dyn Query,
+        found: &Collected,
+        wanted: usize,
+    ) -> Result<Vec<Ranked>> {
+        let fields = &self.inner.fields;
+        let pass = |best| Wanted { best, by_date: false, facets: [false; 4] };
+        let complete = collect(searcher, fields, all, pass(wanted)).map_err(Error::engine("searching"))?;
+        if complete.total == 0 {
+            return Ok(found.best.clone());
+        }
+        let mut best = complete.best;
+        if best.len() < wanted && found.total > best.len() {
+            let more;
+            let partial = if found.best.len() >= found.total.min(wanted + best.len()) {
+                &found.best
+            } else {
+                more = collect(searcher, fields, any, pass(wanted + best.len())).map_err(Error::engine("searching"))?;
+                &more.best
+            };
+            let taken: std::collections::HashSet<DocAddress> = best.iter().map(|r| r.address).collect();
+            let lowest = best.last().map_or(0.0, |r| r.score);
+            let rest: Vec<Ranked> = partial.iter().filter(|r| !taken.contains(&r.address)).copied().collect();
+            let highest = rest.first().map_or(0.0, |r| r.score);
+            let factor = if highest >= lowest && highest > 0.0 { 0.99 * lowest / highest } else { 1.0 };
+            let lowered = rest.into_iter().map(|r| Ranked { score: r.score * factor, ..r });
+            let room = wanted - best.len();
+            best.extend(lowered.take(room));
+        }
+        Ok(best)
+    }
+
+    /// The selected values as paths, by facet.
+    fn selection(&self, request: &SearchRequest, searcher: &TantivySearcher) -> Result<Vec<(Facet, Vec<Term>)>> {
+        let mut selection: Vec<(Facet, Vec<Term>)> = Vec::new();
+        for (facet, value) in &request.selected {
+            let fields = &self.inner.fields;
+            let paths =
+                resolve::facet_paths(*facet, value, &self.inner.names, searcher, fields, value, 0..value.len())?;
+            let terms = paths.iter().map(|path| Term::from_field_text(fields.facet(*facet), path));
+            match selection.iter_mut().find(|(f, _)| f == facet) {
+                Some((_, list)) => list.extend(terms),
+                None => selection.push((*facet, terms.collect())),
+            }
+        }
+        Ok(selection)
+    }
+
+    fn counted(&self, searcher: &TantivySearcher, facet: Facet, found: &Collected, limit: usize) -> Result<Vec<FacetCount>> {
+        let failed = |e: std::io::Error| Error::Engine { action: "counting", cause: e.into() };
+        let field = self.inner.fields.facet(facet);
+        let top = facets::top(facet, &found.facets[facet_index(facet)], limit).map_err(failed)?;
+        let of_article = |path: &str, address| {
+            let (_, tags) = self.record(searcher, address).ok()?;
+            tags.facet(facet).iter().find(|t| t.path == path).map(|t| t.name.clone())
+        };
+        Ok(top
+            .into_iter()
+            .map(|c| {
+                let of_article = |address| of_article(&c.path, address);
+                let name = facets::name(facet, &c.path, &self.inner.names, searcher, of_article, field);
+                FacetCount { path: c.path, name, count: c.count }
+            })
+            .collect())
+    }
+
+    fn record(&self, searcher: &TantivySearcher, address: DocAddress) -> Result<(Article, Tags)> {
+        let document: TantivyDocument = searcher.doc(address).map_err(Error::engine("reading an article"))?;
+        document
+            .get_first(self.inner.fields.record)
+            .and_then(|value| value.as_bytes())
+            .and_then(|bytes| record::decode(bytes, &self.inner.names))
+            .ok_or_else(|| Error::Damaged {
+                path: self.inner.generation.dir.clone(),
+                reason: "an article's record can't be read".into(),
+            })
+    }
+
+    fn hit(&self, searcher: &TantivySearcher, ranked: Ranked, marks: &[Mark], request: &SearchRequest) -> Result<Hit> {
+        let (article, tags) = self.record(searcher, ranked.address)?;
+        let (snippet, title_highlights) = snippet::snippet(&article, &tags, marks, request.snippet_columns);
+        let paths = |list: &[crate::tagging::Tag]| {
+            let focus_first = list.iter().filter(|t| t.focus).chain(list.iter().filter(|t| !t.focus));
+            focus_first.map(|t| t.path.clone()).collect()
+        };
+        Ok(Hit {
+            score: ranked.score,
+            snippet,
+            title_highlights,
+            organization: paths(&tags.organization),
+            province: paths(&tags.province),
+            country: paths(&tags.country),
+            commodity: paths(&tags.commodity),
+            copies: 0,
+            id: article.id,
+            title: article.title,
+            date: article.date,
+            source: article.source,
+            url: article.url,
+            path: article.path,
+            lang: article.lang,
+        })
+    }
+
+    /// An article of the index with its tags.
+    ///
+    /// # Errors
+    /// [`Error::NoArticle`] when none has the id.
+    pub fn article(&self, id: &str) -> Result<(Article, Tags)> {
+        let searcher = self.inner.reader.searcher();
+        let query = TermQuery::new(Term::from_field_text(self.inner.fields.id, id), IndexRecordOption::Basic);
+        let wanted = Wanted { best: 1, by_date: false, facets: [false; 4] };
+        let found = collect(&searcher, &self.inner.fields, &query, wanted).map_err(Error::engine("searching"))?;
+        match found.best.first() {
+            Some(ranked) => self.record(&searcher, ranked.address),
+            None => Err(Error::NoArticle(id.to_owned())),
+        }
+    }
+
+    /// Reads every article of the index; returns how many could be read.
+    ///
+    /// # Errors
+    /// The first article that can't be read.
+    pub fn read_all(&self) -> Result<u64> {
+        let searcher = self.inner.reader.searcher();
+        let mut count = 0;
+        for (ord, segment) in (0u32..).zip(searcher.segment_readers()) {
+            for doc in segment.doc_ids_alive() {
+                self.record(&searcher, DocAddress::new(ord, doc))?;
+                count += 1;
+            }
+        }
+        Ok(count)
+    }
+}
+
+impl Facets {
+    /// The counts of a facet.
+    pub fn of(&self, facet: Facet) -> &[FacetCount] {
+        match facet {
+            Facet::Organization => &self.organization,
+            Facet::Province => &self.province,
+            Facet::Country => &self.country,
+            Facet::Commodity => &self.commodity,
+        }
+    }
+
+    fn of_mut(&mut self, facet: Facet) -> &mut Vec<FacetCount> {
+        match facet {
+            Facet::Organization => &mut self.organization,
+            Facet::Province => &mut self.province,
+            Facet::Country => &mut self.country,
+            Facet::Commodity => &mut self.commodity,
+        }
+    }
+}
+
+/// A query narrowed to the selected values, but for those of one facet.
+fn narrow(query: &dyn Query, selection: &[(Facet, Vec<Term>)], but: Option<Facet>) -> Box<dyn Query> {
+    let mut clauses: Vec<(Occur, Box<dyn Query>)> = Vec::new();
+    for (_, terms) in selection.iter().filter(|(f, _)| Some(*f) != but) {
+        let values = terms.iter().map(|t| {
+            let query: Box<dyn Query> = Box::new(TermQuery::new(t.clone(), IndexRecordOption::Basic));
+            (Occur::Should, query)
+        });
+        let values = BooleanQuery::new(values.collect());
+        clauses.push((Occur::Must, Box::new(ConstScoreQuery::new(Box::new(values), 0.0))));
+    }
+    if clauses.is_empty() {
+        return query.box_clone();
+    }
+    clauses.push((Occur::Must, query.box_clone()));
+    Box::new(BooleanQuery::new(clauses))
+}
+
+/// Today in UTC, for `date:last30d`.
+fn today() -> Date {
+    let days = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .map_or(0, |d| d.as_secs() as i64 / 86_400);
+    Date::from_days(days).unwrap_or(Date::EPOCH)
+}

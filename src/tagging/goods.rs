@@ -1,0 +1,76 @@
+//! Which goods an article names.
+
+use super::{
+    Field, Found, Mention, Rule, Who,
+    spans::{Span, View},
+};
+use crate::gazetteer::{EntryId, Facet, Gazetteer};
+
+/// Appends the commodities.
+pub(super) fn resolve(gazetteer: &Gazetteer, views: &[View<'_>; 2], spans: &[Span], found: &mut Vec<Found>) {
+    let mut certain: Vec<(EntryId, Mention)> = Vec::new();
+    let mut maybe: Vec<(EntryId, Mention)> = Vec::new();
+    for span in spans {
+        let view = &views[span.field as usize];
+        let Some((first, last)) = view.unit(span.start as usize).zip(view.unit((span.end as usize).saturating_sub(1)))
+        else {
+            continue;
+        };
+        let weak = span.field == Field::Body && (span.start as usize) < view.dateline;
+        let mention = Mention { field: span.field, start: first.start, end: last.end, rule: Rule::Gazetteer, weak };
+        // 龙江石墨矿, "Escondida copper mine": the mine's name tells its ore.
+        if span.names(gazetteer, views).any(|(_, e)| e.kind == "mine") {
+            inside(gazetteer, view, span, &mut certain);
+        }
+        let mut best: Option<(bool, EntryId)> = None;
+        for (name, _) in span.names(gazetteer, views).filter(|(_, e)| e.facet == Facet::Commodity) {
+            let candidate = (name.flags.is_ambiguous(), name.entry);
+            if best.is_none_or(|b| candidate.0 < b.0) {
+                best = Some(candidate);
+            }
+        }
+        match best {
+            Some((false, id)) => certain.push((id, mention)),
+            Some((true, id)) => maybe.push((id, mention)),
+            None => {}
+        }
+    }
+    for (id, mention) in maybe {
+        let parent = gazetteer.parent(id);
+        let supports = |other: EntryId| {
+            other == id
+                || Some(other) == parent
+                || (parent.is_some() && gazetteer.parent(other) == Some(id))
+                || (parent.is_some() && gazetteer.parent(other) == parent)
+        };
+        if certain.iter().any(|(other, _)| supports(*other)) {
+            certain.push((id, mention));
+        }
+    }
+    certain.sort_by_key(|(id, mention)| (*id, *mention));
+    for group in certain.chunk_by(|a, b| a.0 == b.0) {
+        let mentions = group.iter().map(|(_, m)| *m).collect();
+        found.push(Found { facet: Facet::Commodity, who: Who::Entry(group[0].0), mentions });
+    }
+}
+
+/// The goods inside a mine's name.
+fn inside(gazetteer: &Gazetteer, view: &View<'_>, span: &Span, out: &mut Vec<(EntryId, Mention)>) {
+    let end = span.end as usize;
+    let Some(symbols) = view.symbols.get(..end) else { return };
+    for at in span.start as usize + 1..end {
+        let Some(hit) = gazetteer.matcher().longest_at(view.text, view.units, symbols, at) else { continue };
+        let good = gazetteer.matcher().accepted(&hit, view.units).find(|name| {
+            !name.flags.is_stop()
+                && !name.flags.is_ambiguous()
+                && gazetteer.entry(name.entry).facet == Facet::Commodity
+        });
+        if let (Some(name), Some(first), Some(last)) =
+            (good, view.unit(hit.start as usize), view.unit((hit.end as usize).saturating_sub(1)))
+        {
+            let rule = Rule::Gazetteer;
+            out.push((name.entry, Mention { field: span.field, start: first.start, end: last.end, rule, weak: false }));
+            return;
+        }
+    }
+}

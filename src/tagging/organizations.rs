@@ -1,0 +1,450 @@
+//! Which mentions are organizations, and which of them are one body.
+
+use rustc_hash::FxHashMap;
+
+use super::{
+    Field, Found, Mention, Rule, Who, defined,
+    lexicon::{self, BODY, COMMON, LEGAL, SECTOR},
+    shapes_zh,
+    spans::{Span, View, What},
+};
+use crate::{
+    analysis::{Case, UnitKind, fold},
+    gazetteer::{EntryId, Facet, Gazetteer},
+};
+
+/// One body of the article.
+#[derive(Debug, Clone)]
+pub(super) struct Body {
+    pub entry: Option<EntryId>,
+    /// Units' terms without the legal form; of a local body.
+    pub key: String,
+    /// Longest form as written.
+    pub name: String,
+    pub mentions: Vec<Mention>,
+    /// Short names to look for: text, and whether the article defines it in so many words.
+    pub short: Vec<(String, bool)>,
+}
+
+/// The bodies of an article by entry and by key.
+#[derive(Debug, Default)]
+pub(super) struct Bodies {
+    pub list: Vec<Body>,
+    by_entry: FxHashMap<EntryId, usize>,
+    by_key: FxHashMap<String, usize>,
+}
+
+impl Bodies {
+    fn entry(&mut self, id: EntryId) -> usize {
+        *self.by_entry.entry(id).or_insert_with(|| {
+            self.list.push(Body { entry: Some(id), key: String::new(), name: String::new(), mentions: Vec::new(), short: Vec::new() });
+            self.list.len() - 1
+        })
+    }
+
+    fn local(&mut self, key: String) -> usize {
+        if let Some(at) = self.by_key.get(&key) {
+            return *at;
+        }
+        self.list.push(Body { entry: None, key: key.clone(), name: String::new(), mentions: Vec::new(), short: Vec::new() });
+        self.by_key.insert(key, self.list.len() - 1);
+        self.list.len() - 1
+    }
+
+    /// Makes `from` the same body as `into`.
+    pub fn join(&mut self, into: usize, from: usize) {
+        if into == from {
+            return;
+        }
+        let taken = std::mem::take(&mut self.list[from].mentions);
+        let short = std::mem::take(&mut self.list[from].short);
+        let name = std::mem::take(&mut self.list[from].name);
+        let key = self.list[from].key.clone();
+        if self.list[into].entry.is_none() && name.len() > self.list[into].name.len() {
+            self.list[into].name = name;
+        }
+        self.list[into].mentions.extend(taken);
+        self.list[into].short.extend(short);
+        self.by_key.insert(key, into);
+    }
+
+    pub fn of_entry(&self, id: EntryId) -> Option<usize> {
+        self.by_entry.get(&id).copied()
+    }
+}
+
+/// Finds the bodies; spans that are theirs become hidden for places and goods.
+pub(super) fn resolve(gazetteer: &Gazetteer, views: &[View<'_>; 2], spans: &mut Vec<Span>) -> Vec<Found> {
+    let mut bodies = Bodies::default();
+    // Span number and the body that it is.
+    let mut owners: Vec<Option<usize>> = vec![None; spans.len()];
+    let mut pending: Vec<usize> = Vec::new();
+    for (at, span) in spans.iter().enumerate() {
+        let view = &views[span.field as usize];
+        match span.what {
+            What::Hidden => {}
+            What::Shape { core, .. } => {
+                let key = key(view, span.start as usize, core as usize);
+                let body = bodies.local(key);
+                add(&mut bodies, body, view, span, Rule::Shape);
+                owners[at] = Some(body);
+            }
+            What::Name { legal, .. } => match pick(gazetteer, views, span) {
+                Pick::None => {}
+                Pick::Certain(id) => {
+                    let body = bodies.entry(id);
+                    add(&mut bodies, body, view, span, if legal { Rule::Shape } else { Rule::Gazetteer });
+                    owners[at] = Some(body);
+                }
+                Pick::Maybe => pending.push(at),
+            },
+        }
+    }
+    let mut unresolved: Vec<usize> = Vec::new();
+    for at in pending {
+        let span = spans[at];
+        let view = &views[span.field as usize];
+        match supported(gazetteer, views, &bodies, &span) {
+            Some(id) => {
+                let body = bodies.entry(id);
+                add(&mut bodies, body, view, &span, if span.is_org_legal() { Rule::Shape } else { Rule::Gazetteer });
+                owners[at] = Some(body);
+            }
+            None => unresolved.push(at),
+        }
+    }
+    // A body found late may support an ambiguous name that came first.
+    for at in unresolved {
+        let span = spans[at];
+        let known = span
+            .names(gazetteer, views)
+            .filter(|(_, e)| e.facet == Facet::Organization)
+            .find_map(|(name, _)| bodies.of_entry(name.entry));
+        if let Some(body) = known {
+            add(&mut bodies, body, &views[span.field as usize], &span, Rule::Gazetteer);
+            owners[at] = Some(body);
+        }
+    }
+    same_slug(gazetteer, &mut bodies);
+    defined::collect(gazetteer, views, spans, &owners, &mut bodies);
+    short_names(gazetteer, &mut bodies);
+    for (at, span) in spans.iter_mut().enumerate() {
+        if owners[at].is_some() {
+            span.what = What::Hidden;
+        }
+    }
+    defined::find(gazetteer, views, spans, &mut bodies);
+    found(gazetteer, views, bodies)
+}
+
+enum Pick {
+    None,
+    Certain(EntryId),
+    Maybe,
+}
+
+/// Whether a span of the gazetteer is an organization by itself.
+fn pick(gazetteer: &Gazetteer, views: &[View<'_>; 2], span: &Span) -> Pick {
+    let view = &views[span.field as usize];
+    // "返回搜狐，查看更多": the page's own furniture.
+    let credit = span.start > 1 && view.units.joined(span.start as usize - 2..span.start as usize) == "返回";
+    if credit || is_index(view, span.end as usize) {
+        return Pick::None;
+    }
+    let mut certain: Option<EntryId> = None;
+    let (mut maybe, mut other) = (false, false);
+    for (name, entry) in span.names(gazetteer, views) {
+        if entry.facet != Facet::Organization {
+            other |= !name.flags.is_ambiguous();
+            continue;
+        }
+        if name.flags.is_ambiguous() && !span.is_org_legal() {
+            maybe = true;
+        } else if certain.is_none_or(|id| gazetteer.entry(id).weight < entry.weight) {
+            certain = Some(name.entry);
+        }
+    }
+    match certain {
+        // The same word for a good or a place: it needs support like an ambiguous one.
+        Some(_) if other && !span.is_org_legal() => Pick::Maybe,
+        Some(id) => Pick::Certain(id),
+        None if maybe => Pick::Maybe,
+        None => Pick::None,
+    }
+}
+
+/// "Nasdaq Composite", "Dow Jones industrial average", 纳斯达克指数: an index, not its owner.
+fn is_index(view: &View<'_>, end: usize) -> bool {
+    let next = view.term(end);
+    if view.is_han(end) {
+        return next == "指" && matches!(view.term(end + 1), "数" | "期" | "涨" | "跌" | "收");
+    }
+    if view.unit(end).is_some_and(|u| u.gap == crate::analysis::Gap::None && u.kind == UnitKind::Number) {
+        return matches!(next, "50" | "100" | "200" | "225" | "300" | "500" | "1000" | "2000");
+    }
+    view.unit(end).is_some_and(|u| u.gap == crate::analysis::Gap::Space)
+        && (matches!(next, "composite" | "index" | "average")
+            || matches!((next, view.term(end + 1)), ("industrial", "average") | ("100" | "200" | "500", _) | ("futures", "rose" | "fell")))
+}
+
+/// The organization that an ambiguous name means here, if the article says so.
+fn supported(gazetteer: &Gazetteer, views: &[View<'_>; 2], bodies: &Bodies, span: &Span) -> Option<EntryId> {
+    let view = &views[span.field as usize];
+    let around = context(view, span);
+    let mut best: Option<(u32, EntryId)> = None;
+    for (name, entry) in span.names(gazetteer, views).filter(|(_, e)| e.facet == Facet::Organization) {
+        let mut score = 0;
+        if bodies.of_entry(name.entry).is_some() {
+            score += 8;
+        }
+        if gazetteer.parent(name.entry).is_some_and(|p| bodies.of_entry(p).is_some()) {
+            score += 2;
+        }
+        if bodies.list.iter().any(|b| b.entry.is_some_and(|id| gazetteer.parent(id) == Some(name.entry))) {
+            score += 2;
+        }
+        if !matches!(entry.kind.as_str(), "ministry" | "agency" | "multilateral") {
+            score += around + coordinated(gazetteer, view, span);
+        }
+        if score >= 2 && best.is_none_or(|(s, _)| s < score) {
+            best = Some((score, name.entry));
+        }
+    }
+    best.map(|(_, id)| id)
+}
+
+/// 2 where a sure body stands beside a name in a list: "Nike and Apple", 苹果和亚马逊.
+fn coordinated(gazetteer: &Gazetteer, view: &View<'_>, span: &Span) -> u32 {
+    let matcher = gazetteer.matcher();
+    let is_body = |at: usize, until: Option<usize>| {
+        matcher.longest_at(view.text, view.units, view.symbols, at).is_some_and(|hit| {
+            until.is_none_or(|end| hit.end as usize == end)
+                && matcher.accepted(&hit, view.units).any(|n| {
+                    !n.flags.is_stop()
+                        && !n.flags.is_ambiguous()
+                        && matches!(gazetteer.entry(n.entry).kind.as_str(), "company" | "bank")
+                })
+        })
+    };
+    let (start, end) = (span.start as usize, span.end as usize);
+    let joins = |at: usize| matches!(view.term(at), "and" | "和" | "与" | "," | "及" | "or");
+    let after = if joins(end) { end + 1 } else { end };
+    let comma = view.unit(end).is_some() && view.between(end).trim() == ",";
+    if (joins(end) || comma) && is_body(after, None) {
+        return 2;
+    }
+    let comma = start > 0 && view.between(start).trim() == ",";
+    let before = match start.checked_sub(1) {
+        Some(at) if joins(at) => at,
+        Some(_) if comma => start,
+        _ => return 0,
+    };
+    let found = (1..=6usize).filter_map(|len| before.checked_sub(len)).any(|from| is_body(from, Some(before)));
+    if found { 2 } else { 0 }
+}
+
+/// How much the words around a span speak of a company: 0 to 4.
+fn context(view: &View<'_>, span: &Span) -> u32 {
+    let (start, end) = (span.start as usize, span.end as usize);
+    let last = view.unit(end.saturating_sub(1)).map_or(0, |u| u.end as usize);
+    let tail: String = view.text.get(last..).unwrap_or("").chars().take(24).collect();
+    // A ticker in brackets: "( AAPL.O )", "(600111.SH)", "<XYZ.O>".
+    let trimmed = tail.trim_start();
+    if let Some(inside) = trimmed.strip_prefix(['(', '<', '（']) {
+        let code: String = inside.trim_start().chars().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | ':')).collect();
+        let is_ticker = code.len() >= 3
+            && code.contains(['.', ':'])
+            && code.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || matches!(c, '.' | ':'));
+        if is_ticker {
+            return 4;
+        }
+    }
+    if view.is_han(start) {
+        let after = view.units.joined(end..(end + 4).min(view.units.len()));
+        let before = view.units.joined(start.saturating_sub(4)..start);
+        const AFTER: &[&str] = &["公司", "集团", "股价", "股份", "财报", "ceo", "首席", "发布", "宣布", "表示", "称", "推出", "高管", "董事", "官网", "回应", "业绩", "营收", "旗下"];
+        const BEFORE: &[&str] = &["公司", "巨头", "厂商", "龙头", "投资者", "客户", "旗下", "股东", "企业"];
+        return if AFTER.iter().any(|w| after.starts_with(w)) || BEFORE.iter().any(|w| before.ends_with(w)) { 2 } else { 0 };
+    }
+    let possessive = view.term(end) == "s" && matches!(view.between(end), "'" | "’");
+    let next = if possessive { end + 1 } else { end };
+    const AFTER: &[&str] = &[
+        "shares", "share", "stock", "ceo", "chief", "profit", "profits", "earnings", "executives", "spokesman", "spokeswoman", "reported",
+        "shareholders", "investors", "announced", "subsidiary", "unit", "employees", "workers", "results", "sales", "revenue", "analyst", "analysts", "chairman",
+        "stake", "bid", "offer", "quarterly", "board", "management", "posted", "agreed", "acquired", "bought", "sold", "president", "holds", "owns", "operates", "jumped", "jumping", "gained", "climbed", "surged", "slid", "plunged", "tumbled", "rallied",
+    ];
+    const BEFORE: &[&str] = &[
+        "miner", "producer", "maker", "giant", "company", "firm", "rival", "rivals", "supplier", "group", "trader", "retailer", "refiner", "automaker",
+        "manufacturer", "shareholder", "buy", "acquire", "owner", "analyst", "shares", "steelmaker", "bank", "brokerage", "developer",
+    ];
+    let before = view.term_before(start, 1);
+    let before2 = view.term_before(start, 2);
+    let listed = (AFTER.contains(&view.term(next)) && view.unit(next).is_some_and(|u| u.case == Case::Lower))
+        || BEFORE.contains(&before)
+        || (matches!(before, "in" | "of" | "at" | "by" | "for") && matches!(before2, "shares" | "stake" | "ceo" | "chairman" | "analyst" | "analysts" | "strategist" | "economist" | "trader" | "unit" | "director" | "head" | "subsidiary" | "takeover" | "spokesman"));
+    if listed { 2 } else { 0 }
+}
+
+fn key(view: &View<'_>, start: usize, core: usize) -> String {
+    let mut key = String::new();
+    for at in start..core {
+        if at > start && view.unit(at).is_some_and(|u| u.kind == UnitKind::Word) {
+            key.push(' ');
+        }
+        key.push_str(view.term(at));
+    }
+    key
+}
+
+fn add(bodies: &mut Bodies, body: usize, view: &View<'_>, span: &Span, rule: Rule) {
+    let Some((first, last)) = view.unit(span.start as usize).zip(view.unit((span.end as usize).saturating_sub(1))) else {
+        return;
+    };
+    let text = view.slice(span.start as usize, span.end as usize);
+    let body = &mut bodies.list[body];
+    if text.len() > body.name.len() && text.len() < 200 {
+        body.name = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    }
+    // "Co., Ltd." is written with its full stop.
+    let stop = lexicon::class(view.term((span.end as usize).saturating_sub(1))) & LEGAL != 0
+        && last.end - last.start <= 4
+        && view.text.as_bytes().get(last.end as usize) == Some(&b'.');
+    let end = last.end + u32::from(stop);
+    body.mentions.push(Mention { field: span.field, start: first.start, end, rule, weak: false });
+}
+
+/// A local body whose slug is a known path is that body.
+fn same_slug(gazetteer: &Gazetteer, bodies: &mut Bodies) {
+    for at in 0..bodies.list.len() {
+        let body = &bodies.list[at];
+        if body.entry.is_none() && !body.key.is_empty() {
+            if let Some(id) = gazetteer.by_path(Facet::Organization, &slug(&body.key)) {
+                let into = bodies.entry(id);
+                bodies.join(into, at);
+            }
+        }
+    }
+    // 第一师农业科学研究所 after 新疆生产建设兵团第一师农业科学研究所: the end of a longer name.
+    for at in 0..bodies.list.len() {
+        let key = bodies.list[at].key.clone();
+        if key.chars().count() < 5 || key.is_ascii() || bodies.list[at].mentions.is_empty() {
+            continue;
+        }
+        let longer = (0..bodies.list.len()).find(|i| {
+            let other = &bodies.list[*i];
+            *i != at && !other.mentions.is_empty() && other.key.len() > key.len() && other.key.ends_with(&key)
+        });
+        if let Some(longer) = longer {
+            bodies.join(longer, at);
+        }
+    }
+    // "China United Copper" and "China United Copper Group": one is the other with a plain ending.
+    for at in 0..bodies.list.len() {
+        let key = bodies.list[at].key.clone();
+        let shorter = ["group", "holdings", "holding", "集团"].iter().find_map(|tail| key.strip_suffix(tail)).map(str::trim_end);
+        if let Some(shorter) = shorter.filter(|s| !s.is_empty()) {
+            if let Some(other) = bodies.by_key.get(shorter).copied() {
+                bodies.join(at, other);
+            }
+        }
+    }
+}
+
+/// Lower-case segment of letters and digits; Han characters stay.
+pub(super) fn slug(name: &str) -> String {
+    let mut out = String::from("/");
+    for c in fold(name).chars() {
+        if c.is_alphanumeric() {
+            out.push(c);
+        } else if !out.ends_with(['-', '/']) && c != '\'' {
+            out.push('-');
+        }
+    }
+    out.truncate(out.trim_end_matches('-').len());
+    out
+}
+
+/// Short names that follow from the build of a name: "Sony" of "Sony Corp", 江西铜业 of 江西铜业股份有限公司.
+fn short_names(gazetteer: &Gazetteer, bodies: &mut Bodies) {
+    let mut first_words: FxHashMap<String, usize> = FxHashMap::default();
+    for body in &bodies.list {
+        if let Some(word) = body.name.split_whitespace().next() {
+            *first_words.entry(fold(word).into_owned()).or_default() += usize::from(!body.mentions.is_empty());
+        }
+    }
+    for body in &mut bodies.list {
+        if body.mentions.is_empty() || body.name.is_empty() {
+            continue;
+        }
+        if body.name.chars().next().is_some_and(|c| !c.is_ascii()) {
+            let units = crate::analysis::Units::of(&body.name, &[]);
+            let view = View::new(Field::Body, &body.name, &units, &[]);
+            let cut = shapes_zh::legal_units(&view, 0, units.len());
+            let core = view.slice(0, units.len() - cut);
+            let len = core.chars().count();
+            if cut > 0 && len >= 3 && !shapes_zh::is_role(core) {
+                body.short.push((core.to_owned(), false));
+            }
+            continue;
+        }
+        let words: Vec<&str> = body.name.split_whitespace().collect();
+        let folded: Vec<String> = words.iter().map(|w| fold(w).trim_matches(['.', ',']).to_owned()).collect();
+        let class = |at: usize| folded.get(at).map_or(0, |w| lexicon::class(w));
+        let mut end = words.len();
+        while end > 1 && class(end - 1) & LEGAL != 0 {
+            end -= 1;
+        }
+        let own = |at: usize| class(at) & (COMMON | LEGAL | BODY | SECTOR | lexicon::NOT_FIRST | lexicon::HEAD | lexicon::FIELD) == 0;
+        let mut push = |text: &[&str]| {
+            let text = text.join(" ");
+            let text = text.trim_end_matches([',', '.']).to_owned();
+            if text.len() >= 3 && !other_thing(gazetteer, &text, body.entry) && !body.short.iter().any(|(s, _)| *s == text) {
+                body.short.push((text, false));
+            }
+        };
+        if end < words.len() && (end > 1 || own(0)) {
+            push(&words[..end]);
+        }
+        // "Sonova" of "Sonova Group", "Eland" of "Eland Platinum".
+        let mut stem = end;
+        while stem > 1 && class(stem - 1) & (BODY | SECTOR | LEGAL) != 0 {
+            stem -= 1;
+        }
+        if stem < end && (0..stem).any(own) && class(0) & lexicon::HEAD == 0 {
+            push(&words[..stem]);
+        }
+        if stem >= 1 && end >= 2 && end <= 4 && own(0) && first_words.get(&folded[0]) == Some(&1) && words[0].len() >= 4 {
+            push(&words[..1]);
+        }
+    }
+}
+
+/// Whether a short name is the name of something else that the gazetteer knows.
+fn other_thing(gazetteer: &Gazetteer, text: &str, own: Option<EntryId>) -> bool {
+    gazetteer.lookup(text).into_iter().any(|(id, _)| Some(id) != own)
+}
+
+fn found(gazetteer: &Gazetteer, views: &[View<'_>; 2], bodies: Bodies) -> Vec<Found> {
+    let mut out = Vec::new();
+    for mut body in bodies.list {
+        body.mentions.sort();
+        body.mentions.dedup_by_key(|m| (m.field, m.start));
+        if body.mentions.is_empty() {
+            continue;
+        }
+        let dateline = views[1].unit(views[1].dateline).filter(|_| views[1].dateline > 0).map_or(0, |u| u.start);
+        for mention in &mut body.mentions {
+            mention.weak |= mention.field == Field::Body && mention.end <= dateline;
+        }
+        let who = match body.entry {
+            Some(id) if gazetteer.entry(id).kind == "media" => continue,
+            Some(id) => Who::Entry(id),
+            None => Who::Local { path: slug(&body.key), name: body.name },
+        };
+        if body.mentions.iter().all(|m| m.weak) {
+            continue;
+        }
+        out.push(Found { facet: Facet::Organization, who, mentions: body.mentions });
+    }
+    out
+}

@@ -1,0 +1,350 @@
+//! English organizations by the build of their names: capitalised words that end in Corp, Bank,
+//! Mining …, or that follow Ministry of, Bank of ….
+
+use super::{
+    lexicon::{self, BODY, COMMON, FIELD, HEAD, LEGAL, NOT_FIRST, SECTOR},
+    spans::{Shape, Span, View, certain},
+};
+use crate::{
+    analysis::{Case, Gap, UnitKind},
+    gazetteer::{Facet, Gazetteer, matcher::is_abbreviation},
+};
+
+/// Most units to the left or right of a word that shows an organization.
+const REACH: usize = 10;
+
+/// Appends the organizations of a field; they may overlap.
+pub(super) fn find(gazetteer: &Gazetteer, view: &View<'_>, names: &[Span], out: &mut Vec<Shape>) {
+    // A headline in title case has no left boundaries; its names are found through the body.
+    if view.title_case {
+        return;
+    }
+    let mut at = 0;
+    while let Some(unit) = view.unit(at) {
+        if unit.kind != UnitKind::Word || !matches!(unit.case, Case::Title | Case::Upper | Case::Mixed) {
+            at += 1;
+            continue;
+        }
+        let class = lexicon::class(view.term(at));
+        let shape = if class & HEAD != 0 && opens_of(view, at) {
+            head(gazetteer, view, names, at)
+        } else if class & (LEGAL | BODY | SECTOR) != 0 {
+            tail(gazetteer, view, names, at, class)
+        } else {
+            None
+        };
+        at = match shape {
+            Some(shape) => {
+                let next = shape.end.max(at + 1);
+                out.push(shape);
+                next
+            }
+            None => at + 1,
+        };
+    }
+}
+
+fn opens_of(view: &View<'_>, at: usize) -> bool {
+    let spaced = |at: usize| view.unit(at).is_some_and(|u| u.gap == Gap::Space);
+    if !spaced(at + 1) || !spaced(at + 2) {
+        return false;
+    }
+    let fits = match view.term(at + 1) {
+        "of" => true,
+        "for" => matches!(view.term(at), "council" | "institute" | "center" | "centre" | "association" | "agency" | "society" | "committee" | "ministry" | "organization" | "office"),
+        "on" => matches!(view.term(at), "committee" | "commission" | "council" | "institute" | "conference"),
+        _ => false,
+    };
+    if !fits {
+        return false;
+    }
+    (view.is_capital(at + 2) && lexicon::class(view.term(at + 2)) & NOT_FIRST == 0) || (view.term(at + 2) == "the" && spaced(at + 3) && view.is_capital(at + 3))
+}
+
+/// "Ministry of Industry and Information Technology", with what stands before and after.
+fn head(gazetteer: &Gazetteer, view: &View<'_>, names: &[Span], at: usize) -> Option<Shape> {
+    let mut end = at + 2;
+    while end < at + REACH + 4 {
+        if end == at + 2 && view.term(end) == "the" {
+            end += 1;
+            continue;
+        }
+        if end > at + 2 && !joins_right(view, end) {
+            // "and" between two fields of one ministry, "of" and "for" before a capital.
+            let connector = view.term(end);
+            let spaced = view.unit(end).is_some_and(|u| u.gap == Gap::Space && u.case == Case::Lower);
+            let next = end + 1;
+            if !spaced || !joins_right(view, next) {
+                break;
+            }
+            let goes_on = match connector {
+                "and" => {
+                    lexicon::class(view.term(next)) & FIELD != 0 && lexicon::class(view.term_before(end, 1)) & FIELD != 0
+                }
+                "of" | "for" => lexicon::class(view.term_before(end, 1)) & COMMON != 0 || view.term(end + 1) == "china",
+                _ => false,
+            };
+            if !goes_on {
+                break;
+            }
+            end = next + 1;
+            continue;
+        }
+        if !view.is_capital(end) {
+            break;
+        }
+        end += 1;
+    }
+    if end <= at + 2 {
+        return None;
+    }
+    let core = end;
+    let end = legal_tail(view, end);
+    let start = left(gazetteer, view, names, at);
+    if (start..at + 1).any(|i| view.term(i) == "court") || view.term(start) == "house" || view.term(start) == "union" && start == at {
+        return None;
+    }
+    Some(Shape { start, end, core, legal: end > core })
+}
+
+/// A name that ends in the word at `at`, with its legal form.
+fn tail(gazetteer: &Gazetteer, view: &View<'_>, names: &[Span], at: usize, class: u16) -> Option<Shape> {
+    let term = view.term(at);
+    let unit = view.unit(at)?;
+    // Two letters are a legal form only as written so.
+    if class & LEGAL != 0 && term.len() == 2 && !matches!(term, "co") && unit.case != Case::Upper {
+        return None;
+    }
+    let end = legal_tail(view, at + 1);
+    if class & SECTOR != 0 && class & (LEGAL | BODY) == 0 && joins_right(view, end) && end == at + 1 {
+        // The name goes on: its last word decides.
+        let next = lexicon::class(view.term(end));
+        if next & (LEGAL | BODY | SECTOR) != 0 || next & NOT_FIRST == 0 {
+            return None;
+        }
+    }
+    if class & BODY != 0 && end == at + 1 && joins_right(view, end) && lexicon::class(view.term(end)) & (LEGAL | BODY) != 0 {
+        return None;
+    }
+    let start = left(gazetteer, view, names, at);
+    if start >= at {
+        return None;
+    }
+    let before: Vec<u16> = (start..at).map(|i| lexicon::class(view.term(i))).collect();
+    let own = |c: &u16| *c & (COMMON | NOT_FIRST | FIELD | SECTOR | BODY | LEGAL) == 0;
+    let legal = class & LEGAL != 0 || end > at + 1;
+    if !legal {
+        // "the Energy Ministry", "Commerce Department": two common words are enough for a body.
+        let ministry = matches!(term, "ministry" | "department") && before.iter().all(|c| c & (FIELD | COMMON) != 0 || own(c));
+        let is_name = before.iter().any(own);
+        let place_only = covered_by_places(gazetteer, view, names, start, at);
+        let strong = class & BODY != 0;
+        let many = before.len() >= 2 && strong;
+        if !ministry && !many && (!is_name || (place_only && !strong) || (place_only && matches!(term, "union" | "group" | "bank" | "banks" | "department" | "bureau" | "administration" | "council"))) {
+            return None;
+        }
+        if !strong && view.starts_sentence(start) && before.len() < 2 && !is_name {
+            return None;
+        }
+        if matches!(term, "administration" | "union") && before.len() < 2 {
+            return None;
+        }
+        // "Corporate Management Department": a part of some body, unless of a government.
+        let of_state = |i: usize| {
+            matches!(
+                view.term(i),
+                "state" | "commerce" | "energy" | "defense" | "justice" | "interior" | "agriculture" | "treasury" | "labor"
+                    | "transportation" | "education" | "health" | "war" | "veterans" | "police" | "finance"
+            )
+        };
+        if term == "department" && !of_state(at - 1) && !covered_by_places(gazetteer, view, names, start, start + 1) {
+            return None;
+        }
+        if term == "media" && matches!(view.term(at - 1), "state" | "social" | "local" | "official" | "news" | "mass") {
+            return None;
+        }
+        if matches!(term, "banks" | "mines" | "lines" | "gold" | "copper" | "oil" | "gas" | "steel" | "coal" | "nickel" | "cement" | "aluminum" | "aluminium" | "power" | "products" | "trust" | "uranium" | "stores")
+            && !before.iter().any(own)
+        {
+            return None;
+        }
+    }
+    if legal && class & LEGAL != 0 && before.iter().all(|c| c & NOT_FIRST != 0) {
+        return None;
+    }
+    let core = if class & LEGAL != 0 { at } else { at + 1 };
+    // "Aluminum Corp of China", "Bank of China Group".
+    let (core, end) = of_tail(view, core, end);
+    Some(Shape { start, end, core, legal })
+}
+
+/// Whether the unit continues a capitalised run.
+fn joins_right(view: &View<'_>, at: usize) -> bool {
+    let Some(unit) = view.unit(at) else { return false };
+    if !view.is_capital(at) || at == 0 {
+        return false;
+    }
+    match unit.gap {
+        Gap::Space => !view.between(at).contains('\n') || true,
+        Gap::None => true,
+        Gap::Mark => matches!(view.between(at).trim(), "&" | "-" | "/") && !view.between(at).contains(" - "),
+        Gap::Break => false,
+    }
+}
+
+/// The end after legal forms: "Co., Ltd.", "(Group) Co", "Pty Ltd".
+fn legal_tail(view: &View<'_>, from: usize) -> usize {
+    let mut end = from;
+    while end < from + 4 {
+        let Some(unit) = view.unit(end) else { break };
+        let term = view.term(end);
+        let class = lexicon::class(term);
+        let between = view.between(end);
+        let cased = view.is_capital(end) && (term.len() > 2 || unit.case == Case::Upper || term == "co");
+        let linked = match unit.gap {
+            Gap::Space => true,
+            Gap::Mark => matches!(between.trim(), "," | "." | ".," | ")" | "(" | "&") && between.len() <= 3,
+            _ => false,
+        };
+        if !linked || !cased {
+            break;
+        }
+        let bracketed = between.contains('(');
+        if bracketed {
+            // "(Group) Co.": the bracket belongs to the name only when a legal form follows it.
+            let closes = view.between(end + 1).starts_with(')')
+                && matches!(term, "group" | "pvt" | "holdings" | "private" | "china")
+                && lexicon::class(view.term(end + 1)) & LEGAL != 0;
+            if !closes {
+                break;
+            }
+            end += 1;
+            continue;
+        }
+        // A full stop may end the sentence: only legal forms after legal forms go on.
+        if class & LEGAL == 0 && !matches!(term, "group" | "holdings") {
+            break;
+        }
+        if between.contains('.') && lexicon::class(view.term(end - 1)) & LEGAL == 0 {
+            break;
+        }
+        end += 1;
+    }
+    end
+}
+
+/// "… Corp of China", "… Corp. of America".
+fn of_tail(view: &View<'_>, core: usize, end: usize) -> (usize, usize) {
+    let spaced = |at: usize| view.unit(at).is_some_and(|u| u.gap == Gap::Space);
+    let after_corp = matches!(view.term_before(end, 1), "corp" | "corporation" | "company" | "co" | "bank" | "association" | "federation" | "union" | "council" | "group");
+    if after_corp && (spaced(end) || view.between(end) == ". ") && view.term(end) == "of" && spaced(end + 1) && view.is_capital(end + 1) {
+        let mut stop = end + 2;
+        while joins_right(view, stop) && stop < end + 5 && lexicon::class(view.term(stop)) & (NOT_FIRST | LEGAL) == 0 {
+            stop += 1;
+        }
+        let tail = legal_tail(view, stop);
+        return (stop, tail);
+    }
+    (core, end)
+}
+
+/// Where the capitalised run that holds `at` begins.
+fn left(gazetteer: &Gazetteer, view: &View<'_>, names: &[Span], at: usize) -> usize {
+    let mut start = at;
+    while start > 0 && at - start < REACH {
+        let Some(unit) = view.unit(start) else { break };
+        let previous = start - 1;
+        let Some(before) = view.unit(previous) else { break };
+        let between = view.between(start);
+        let linked = match unit.gap {
+            Gap::None => before.kind != UnitKind::Han && before.kind != UnitKind::Punct,
+            Gap::Space => !between.contains("\n\n") && before.kind != UnitKind::Han,
+            Gap::Mark => match between.trim() {
+                "&" | "/" => true,
+                "-" | "‐" | "–" => between.len() <= 3 && !between.contains(' '),
+                "." => is_abbreviation(view.units, previous) && !matches!(view.term(previous), "no" | "mr" | "ms" | "dr" | "mrs"),
+                "'" | "’" => view.term(start) == "s" || (before.end - before.start <= 2 && view.is_capital(start)),
+                ")" => matches!(view.term(previous), "group" | "pvt" | "china" | "holdings") ,
+                "(" => matches!(view.term(start), "group" | "pvt" | "china" | "holdings") && start < at,
+                "," => matches!(view.term(start), "ltd" | "inc" | "llc" | "lp" | "limited"),
+                _ => false,
+            },
+            Gap::Break => false,
+        };
+        if !linked {
+            break;
+        }
+        let term = view.term(previous);
+        let class = lexicon::class(term);
+        let possessive = term == "s" && matches!(view.between(previous), "'" | "’");
+        if possessive {
+            // "Moody's Corp" is one name, "China's Ministry" is not.
+            let owner = names.iter().find(|s| s.start as usize <= previous && s.end as usize > previous);
+            if owner.is_some_and(|s| certain(gazetteer, view, s, &[Facet::Organization]).is_some()) && lexicon::class(view.term(start)) & LEGAL != 0 {
+                start = previous;
+                continue;
+            }
+            break;
+        }
+        if view.is_capital(previous) {
+            // After a full stop "The" or a title ends the run; inside it never starts a name.
+            if class & NOT_FIRST != 0 && between.trim() != "&" && class & (FIELD | BODY | SECTOR | HEAD) == 0 && !(term == "may" || term == "march") {
+                break;
+            }
+            if class & LEGAL != 0 && start < at && !matches!(term, "co" | "corp" | "company" | "corporation" | "se") {
+                break;
+            }
+            start = previous;
+            continue;
+        }
+        if before.kind == UnitKind::Number && unit.gap == Gap::Space && previous > 0 && view.is_capital(previous - 1) && before.end - before.start <= 3 {
+            start = previous;
+            continue;
+        }
+        if before.case == Case::Lower && lexicon::is_connector(term) && previous > 0 && view.is_capital(previous - 1) {
+            let link = view.between(previous).trim();
+            if !link.is_empty() {
+                break;
+            }
+            let outer = lexicon::class(view.term(previous - 1));
+            let inner = lexicon::class(view.term(start));
+            let goes_on = match term {
+                "of" | "for" => outer & HEAD != 0 && outer & NOT_FIRST == 0,
+                "and" => outer & FIELD != 0 && inner & FIELD != 0 && !ends_name(gazetteer, view, names, previous),
+                "de" | "do" | "da" | "du" | "del" | "des" | "e" | "y" | "et" | "und" | "en" => true,
+                _ => false,
+            };
+            if goes_on {
+                start = previous - 1;
+                continue;
+            }
+        }
+        break;
+    }
+    // Words that never begin a name, and a demonym before a name that begins with its own.
+    while start < at && lexicon::class(view.term(start)) & NOT_FIRST != 0 {
+        start += 1;
+    }
+    while start < at && lexicon::is_connector(view.term(start)) {
+        start += 1;
+    }
+    start
+}
+
+/// Whether a known body's name ends just before unit `at`.
+fn ends_name(gazetteer: &Gazetteer, view: &View<'_>, names: &[Span], at: usize) -> bool {
+    names
+        .iter()
+        .any(|s| s.end as usize == at && certain(gazetteer, view, s, &[Facet::Organization]).is_some())
+}
+
+/// Whether every unit of the range belongs to a place's or country's name.
+fn covered_by_places(gazetteer: &Gazetteer, view: &View<'_>, names: &[Span], start: usize, end: usize) -> bool {
+    (start..end).all(|at| {
+        names.iter().any(|s| {
+            (s.start as usize..s.end as usize).contains(&at)
+                && s.start as usize >= start
+                && certain(gazetteer, view, s, &[Facet::Province, Facet::Country]).is_some()
+        })
+    })
+}
