@@ -425,8 +425,8 @@ impl<'a> Cursor<'a> {
         ];
         let len = self.rest().bytes().take(10).take_while(u8::is_ascii_alphabetic).count();
         let word = self.rest().get(..len)?.to_ascii_lowercase();
-        let is_it = |name: &&str| **name == word || (len == 3 && name.starts_with(&word));
-        let index = MONTHS.iter().position(|m| is_it(&m)).or((word == "sept").then_some(8))?;
+        let is_it = |name: &str| name == word || (len == 3 && name.starts_with(&word));
+        let index = MONTHS.iter().position(|m| is_it(m)).or((word == "sept").then_some(8))?;
         self.at += len;
         u32::try_from(index + 1).ok()
     }

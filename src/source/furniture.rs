@@ -264,10 +264,10 @@ impl Scan<'_> {
             // Scraping loses the blanks between some sentences: "the news.Click here".
             let before_mark = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "%)".contains(c);
             let glued = next.is_ascii_uppercase() && back.peek().is_some_and(|(_, c)| before_mark(*c));
-            let ends = "。！？\n\t\u{3000}".contains(c)
+            let ends = matches!(c, '。' | '！' | '？' | '\n' | '\t' | '\u{3000}')
                 || (self.html && c == '>')
                 || (next == ' ' && c == ' ')
-                || (".?!".contains(c) && (next == ' ' || glued))
+                || (matches!(c, '.' | '?' | '!') && (next == ' ' || glued))
                 || place + c.len_utf8() == self.last_end;
             if ends {
                 break;
@@ -296,7 +296,8 @@ impl Scan<'_> {
             }
             end = at.end + place + c.len_utf8();
             let next = chars.peek().map(|(_, c)| *c);
-            if "。！？".contains(c) || (".!?".contains(c) && next.is_none_or(char::is_whitespace)) {
+            let stops = matches!(c, '.' | '?' | '!') && next.is_none_or(char::is_whitespace);
+            if stops || matches!(c, '。' | '！' | '？') {
                 // A quote or bracket that closes belongs to it.
                 if let Some((place, c)) = chars.next().filter(|(_, c)| "”」』）)】]".contains(*c)) {
                     end = at.end + place + c.len_utf8();
@@ -455,7 +456,7 @@ mod tests {
     #[test]
     fn ranges_that_were_given_are_kept_when_sound() {
         let body = "锂 price";
-        assert_eq!(ranges(body, vec![1..2, 0..3, 2..99, 4..4]), [0..3]);
+        assert_eq!(ranges(body, vec![1..2, 0..3, 2..99, 4..4, 4..6]), [0..3, 4..6]);
     }
 
     proptest::proptest! {

@@ -150,7 +150,7 @@ fn deeper_than(value: &Value, levels: usize) -> bool {
     }
 }
 
-/// "expected value at line 1 column 7" becomes "not JSON: expected value at byte 7".
+/// "expected value at line 1 column 7" becomes "not JSON: expected value, column 7".
 fn describe(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let what = text.split(" at line ").next().unwrap_or_default();

@@ -99,7 +99,7 @@ fn blank_lines(text: &str) -> usize {
 fn looks_like_title(line: &str, body: &str, followed_by_gap: bool) -> bool {
     let chars = line.chars().count();
     let han = line.chars().filter(|&c| lang::is_han(c)).count();
-    if body.trim().is_empty() || chars < 2 || chars > TITLE_MAX_CHARS || han > TITLE_MAX_HAN {
+    if body.trim().is_empty() || !(2..=TITLE_MAX_CHARS).contains(&chars) || han > TITLE_MAX_HAN {
         return false;
     }
     if !line.chars().any(char::is_alphabetic) || is_bullet(line) || dates::is_byline(line) {

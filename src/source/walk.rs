@@ -86,8 +86,8 @@ pub fn check_roots(roots: &[PathBuf]) -> Result<()> {
 /// Links are followed. A file that is reached twice under the same name is yielded once.
 pub fn walk(roots: &[PathBuf]) -> impl Iterator<Item = Result<SourceFile, Skip>> + use<> {
     let mut seen = (roots.len() > 1).then(HashSet::new);
+    let roots = roots.to_vec();
     roots
-        .to_vec()
         .into_iter()
         .flat_map(|root| {
             WalkDir::new(root)

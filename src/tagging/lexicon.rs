@@ -150,7 +150,7 @@ pub(super) fn is_connector(term: &str) -> bool {
 }
 
 /// Capitals that newspapers use for their governments: folded name, alpha-2 code.
-pub(super) const CAPITALS: &[(&str, &str)] = &[
+const CAPITALS: &[(&str, &str)] = &[
     ("beijing", "CN"),
     ("washington", "US"),
     ("moscow", "RU"),
@@ -223,3 +223,10 @@ pub(super) const CAPITALS: &[(&str, &str)] = &[
     ("马德里", "ES"),
     ("北京", "CN"),
 ];
+
+static CAPITAL_OF: LazyLock<FxHashMap<&'static str, &'static str>> = LazyLock::new(|| CAPITALS.iter().copied().collect());
+
+/// The country whose capital a folded name is, as alpha-2 code.
+pub(super) fn capital_of(name: &str) -> Option<&'static str> {
+    CAPITAL_OF.get(name).copied()
+}

@@ -9,7 +9,7 @@ use super::{
     spans::{Span, View, What},
 };
 use crate::{
-    analysis::{Case, UnitKind, fold},
+    analysis::{Case, UnitKind, Units, fold},
     gazetteer::{EntryId, Facet, Gazetteer},
 };
 
@@ -366,6 +366,7 @@ pub(super) fn slug(name: &str) -> String {
 
 /// Short names that follow from the build of a name: "Sony" of "Sony Corp", 江西铜业 of 江西铜业股份有限公司.
 fn short_names(gazetteer: &Gazetteer, bodies: &mut Bodies) {
+    let mut buffer = Units::new();
     let mut first_words: FxHashMap<String, usize> = FxHashMap::default();
     for body in &bodies.list {
         if let Some(word) = body.name.split_whitespace().next() {
@@ -377,7 +378,10 @@ fn short_names(gazetteer: &Gazetteer, bodies: &mut Bodies) {
             continue;
         }
         if body.name.chars().next().is_some_and(|c| !c.is_ascii()) {
-            let units = crate::analysis::Units::of(&body.name, &[]);
+            if !body.name.contains(['公', '集', '股', '團', '团']) {
+                continue;
+            }
+            let units = Units::of(&body.name, &[]);
             let view = View::new(Field::Body, &body.name, &units, &[]);
             let cut = shapes_zh::legal_units(&view, 0, units.len());
             let core = view.slice(0, units.len() - cut);
@@ -385,6 +389,9 @@ fn short_names(gazetteer: &Gazetteer, bodies: &mut Bodies) {
             if cut > 0 && len >= 3 && !shapes_zh::is_role(core) {
                 body.short.push((core.to_owned(), false));
             }
+            continue;
+        }
+        if !body.name.contains(' ') {
             continue;
         }
         let words: Vec<&str> = body.name.split_whitespace().collect();
@@ -398,7 +405,7 @@ fn short_names(gazetteer: &Gazetteer, bodies: &mut Bodies) {
         let mut push = |text: &[&str]| {
             let text = text.join(" ");
             let text = text.trim_end_matches([',', '.']).to_owned();
-            if text.len() >= 3 && !other_thing(gazetteer, &text, body.entry) && !body.short.iter().any(|(s, _)| *s == text) {
+            if text.len() >= 3 && !other_thing(gazetteer, &mut buffer, &text, body.entry) && !body.short.iter().any(|(s, _)| *s == text) {
                 body.short.push((text, false));
             }
         };
@@ -420,8 +427,10 @@ fn short_names(gazetteer: &Gazetteer, bodies: &mut Bodies) {
 }
 
 /// Whether a short name is the name of something else that the gazetteer knows.
-fn other_thing(gazetteer: &Gazetteer, text: &str, own: Option<EntryId>) -> bool {
-    gazetteer.lookup(text).into_iter().any(|(id, _)| Some(id) != own)
+fn other_thing(gazetteer: &Gazetteer, units: &mut Units, text: &str, own: Option<EntryId>) -> bool {
+    units.scan(text, &[]);
+    let matcher = gazetteer.matcher();
+    matcher.exact(units).is_some_and(|node| matcher.at_node(node).any(|name| !name.flags.is_stop() && Some(name.entry) != own))
 }
 
 fn found(gazetteer: &Gazetteer, views: &[View<'_>; 2], bodies: Bodies) -> Vec<Found> {

@@ -5,7 +5,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{
     Field, Found, Mention, Rule, Who,
-    lexicon::CAPITALS,
+    lexicon::capital_of,
     spans::{Span, View, What},
 };
 use crate::{
@@ -22,6 +22,8 @@ struct Place {
     mention: Mention,
     candidates: Vec<(EntryId, bool)>,
     compound: bool,
+    /// The places that a Han name right before it may mean.
+    before: Vec<EntryId>,
 }
 
 /// Appends provinces and countries.
@@ -113,7 +115,7 @@ pub(super) fn resolve(gazetteer: &Gazetteer, views: &[View<'_>; 2], spans: &[Spa
 }
 
 fn collect(gazetteer: &Gazetteer, views: &[View<'_>; 2], spans: &[Span]) -> Vec<Place> {
-    let mut places = Vec::new();
+    let mut places: Vec<Place> = Vec::new();
     for span in spans {
         let view = &views[span.field as usize];
         let mut candidates: Vec<(EntryId, bool)> = Vec::new();
@@ -147,7 +149,9 @@ fn collect(gazetteer: &Gazetteer, views: &[View<'_>; 2], spans: &[Span]) -> Vec<
         let weak = span.field == Field::Body && ((span.start as usize) < view.dateline || chinese_dateline(view, span));
         let mention =
             Mention { field: span.field, start: first.start, end: initials_end(view, first.start, last.end), rule: Rule::Gazetteer, weak };
-        places.push(Place { span: *span, mention, candidates, compound });
+        let touches = |p: &&Place| p.span.field == span.field && p.span.end == span.start && view.is_han(span.start as usize);
+        let before = places.last().filter(touches).map(|p: &Place| p.candidates.iter().map(|c| c.0).collect()).unwrap_or_default();
+        places.push(Place { span: *span, mention, candidates, compound, before });
     }
     places
 }
@@ -245,7 +249,7 @@ fn choose(gazetteer: &Gazetteer, view: &View<'_>, place: &Place, support: &Suppo
                 score += 3;
             }
         }
-        let near = adjacent(gazetteer, view, &place.span, entry, *id);
+        let near = adjacent(gazetteer, view, place, entry, *id);
         score += near;
         let mut ambiguous = *ambiguous;
         // "Mexico", "Singapore" are the countries before their divisions of the same name.
@@ -433,7 +437,8 @@ fn rank(entry: &Entry) -> u64 {
 }
 
 /// What the words next to a name say for a candidate: "Mianning County", "X, Sichuan", 四川冕宁.
-fn adjacent(gazetteer: &Gazetteer, view: &View<'_>, span: &Span, entry: &Entry, id: EntryId) -> u32 {
+fn adjacent(gazetteer: &Gazetteer, view: &View<'_>, place: &Place, entry: &Entry, id: EntryId) -> u32 {
+    let (span, before) = (&place.span, &place.before);
     let (start, end) = (span.start as usize, span.end as usize);
     let mut score = 0;
     let term = view.term(end);
@@ -458,35 +463,22 @@ fn adjacent(gazetteer: &Gazetteer, view: &View<'_>, span: &Span, entry: &Entry, 
     // "Charlotte, Vermont": the next name is above it.
     let comma = view.unit(end).is_some_and(|u| u.gap == Gap::Mark) && matches!(view.between(end).trim(), "," | "(" | "，" | "in" | "of");
     let follows = comma || (near && view.is_capital(end));
-    if follows && names_any(gazetteer, view, end, &gazetteer.line(id).skip(1).collect::<Vec<_>>()) {
+    if follows && entry.facet != Facet::Country && names_any(gazetteer, view, end, id) {
         score += 8;
     }
     // 四川冕宁: the name before is above it.
-    if view.is_han(start) && start > 0 {
-        let above: Vec<EntryId> = gazetteer.line(id).skip(1).collect();
-        for len in 2..=8usize {
-            let Some(from) = start.checked_sub(len) else { break };
-            if ends_at(gazetteer, view, from, start, &above) {
-                score += 8;
-                break;
-            }
-        }
+    if before.iter().any(|above| gazetteer.line(id).skip(1).any(|up| up == *above)) {
+        score += 8;
     }
     score
 }
 
-fn names_any(gazetteer: &Gazetteer, view: &View<'_>, at: usize, ids: &[EntryId]) -> bool {
+/// Whether a name of something above `id` starts at a unit.
+fn names_any(gazetteer: &Gazetteer, view: &View<'_>, at: usize, id: EntryId) -> bool {
     let matcher = gazetteer.matcher();
     matcher
         .longest_at(view.text, view.units, view.symbols, at)
-        .is_some_and(|hit| matcher.accepted(&hit, view.units).any(|name| !name.flags.is_stop() && ids.contains(&name.entry)))
-}
-
-fn ends_at(gazetteer: &Gazetteer, view: &View<'_>, from: usize, end: usize, ids: &[EntryId]) -> bool {
-    let matcher = gazetteer.matcher();
-    matcher.longest_at(view.text, view.units, view.symbols, from).is_some_and(|hit| {
-        hit.end as usize == end && matcher.accepted(&hit, view.units).any(|name| !name.flags.is_stop() && ids.contains(&name.entry))
-    })
+        .is_some_and(|hit| matcher.accepted(&hit, view.units).any(|name| !name.flags.is_stop() && gazetteer.line(id).skip(1).any(|up| up == name.entry)))
 }
 
 /// The country whose capital a span is.
@@ -495,11 +487,14 @@ fn capital(view: &View<'_>, span: &Span) -> Option<&'static str> {
     if end - start > 5 {
         return None;
     }
-    let term = match (view.is_han(start), end - start) {
-        (true, _) | (_, 1) => view.units.joined(start..end).to_owned(),
-        _ => (start..end).map(|i| view.term(i)).collect::<Vec<_>>().join(" "),
-    };
-    CAPITALS.iter().find(|(name, _)| *name == term).map(|(_, code)| *code)
+    if view.is_han(start) || end - start == 1 {
+        return capital_of(view.units.joined(start..end));
+    }
+    // "New Delhi", "Buenos Aires", "Tel Aviv".
+    match (view.term(start), end - start) {
+        ("new" | "buenos" | "tel", 2) => capital_of(&[view.term(start), view.term(start + 1)].join(" ")),
+        _ => None,
+    }
 }
 
 /// Capitals that the daily language of news uses for the government when nothing says "place".

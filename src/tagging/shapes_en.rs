@@ -310,7 +310,14 @@ fn left(gazetteer: &Gazetteer, view: &View<'_>, names: &[Span], at: usize) -> us
             let inner = lexicon::class(view.term(start));
             let goes_on = match term {
                 "of" | "for" => outer & HEAD != 0 && outer & NOT_FIRST == 0,
-                "and" => outer & FIELD != 0 && inner & FIELD != 0 && !ends_name(gazetteer, view, names, previous),
+                // "Science and Technology"; "Rochester Gas and Electric Corp".
+                "and" => {
+                    let fields = outer & FIELD != 0 && inner & FIELD != 0;
+                    let last_word = start + 1 == at
+                        && lexicon::class(view.term(at)) & LEGAL != 0
+                        && inner & (SECTOR | FIELD | COMMON) != 0;
+                    (fields || last_word) && !ends_name(gazetteer, view, names, previous)
+                }
                 "de" | "do" | "da" | "du" | "del" | "des" | "e" | "y" | "et" | "und" | "en" => true,
                 _ => false,
             };

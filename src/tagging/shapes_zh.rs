@@ -1,6 +1,10 @@
 //! Chinese organizations by the build of their names: an ending (公司, 集团, 大学, 自然资源厅), and to
 //! its left a known place or body, or characters up to a word that cannot be inside a name.
 
+use std::sync::LazyLock;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
 use super::{
     lexicon,
     spans::{Shape, Span, View, What, certain},
@@ -69,6 +73,20 @@ const ENDINGS: &[(&str, Ending)] = &[
     ("管委会", Ending::Office),
 ];
 
+/// [`ENDINGS`] by their last character, the longest first.
+static ENDINGS_BY_LAST: LazyLock<FxHashMap<char, Vec<(&'static str, Ending)>>> = LazyLock::new(|| {
+    let mut map: FxHashMap<char, Vec<(&'static str, Ending)>> = FxHashMap::default();
+    for (ending, kind) in ENDINGS {
+        if let Some(last) = ending.chars().last() {
+            map.entry(last).or_default().push((ending, *kind));
+        }
+    }
+    for list in map.values_mut() {
+        list.sort_by_key(|(ending, _)| std::cmp::Reverse(ending.len()));
+    }
+    map
+});
+
 /// Characters that are in no name's beginning.
 const STOPS: &str = "份的在与及由对是据从向为被把将使让给于以并而或但了着过还又就都等该本此其各某这那每两几多家名个位次日月年时称说到自至因经按请同跟我你他她它们有无没不如即所之者前后则已再更最很也需要会能可应受获用让因随当只";
 
@@ -85,6 +103,8 @@ const STOP_WORDS: &[&str] = &[
     "隶属", "报告", "显示", "指出", "认为", "预计", "支持", "推动", "鼓励", "指导", "组织", "开展", "建设", "采购", "出口", "进口", "生产",
     "销售", "制造商", "运营商", "开发商", "证监会", "编辑", "来源", "责任", "新增", "原", "现", "若", "拟", "向", "经营", "管理人", "交由",
 ];
+
+static STOP_WORD_SET: LazyLock<FxHashSet<&'static str>> = LazyLock::new(|| STOP_WORDS.iter().copied().collect());
 
 /// Words of which a role is made, not a name: 证券公司, 各大银行, 上市公司.
 const GENERIC: &[&str] = &[
@@ -137,15 +157,12 @@ pub(super) fn find(gazetteer: &Gazetteer, view: &View<'_>, names: &[Span], out: 
             continue;
         }
         let end = at + 1;
-        let Some((ending, kind)) = ENDINGS
-            .iter()
-            .filter(|(ending, _)| ending.ends_with(last))
-            .filter(|(ending, _)| {
+        let Some((ending, kind)) = ENDINGS_BY_LAST.get(&last).and_then(|list| {
+            list.iter().find(|(ending, _)| {
                 let len = ending.chars().count();
                 end >= len && view.units.joined(end - len..end) == *ending
             })
-            .max_by_key(|(ending, _)| ending.len())
-        else {
+        }) else {
             continue;
         };
         if goes_on(view, end, ending) {
@@ -263,7 +280,10 @@ fn shape(
                 if term.chars().next().is_some_and(stops) {
                     break;
                 }
-                if STOP_WORDS.iter().any(|word| ends_with(view, limit, start, word)) {
+                let stop_word = (1..=4).any(|len| {
+                    start >= limit + len && STOP_WORD_SET.contains(view.units.joined(start - len..start))
+                });
+                if stop_word {
                     break;
                 }
                 start -= 1;
@@ -332,11 +352,6 @@ fn is_place(gazetteer: &Gazetteer, view: &View<'_>, span: &Span) -> bool {
 fn strip_anchor(view: &View<'_>, names: &[Span], start: usize, core: usize) -> String {
     let from = names.iter().find(|s| s.start as usize == start).map_or(start, |s| (s.end as usize).min(core));
     view.units.joined(from..core).to_owned()
-}
-
-fn ends_with(view: &View<'_>, limit: usize, end: usize, word: &str) -> bool {
-    let len = word.chars().count();
-    end >= limit + len && view.units.joined(end - len..end) == word
 }
 
 /// Whether a company without a legal form is named so at least twice: a role ("进军公司") is not.

@@ -26,11 +26,13 @@ pub(super) struct View<'a> {
 impl<'a> View<'a> {
     pub fn new(field: Field, text: &'a str, units: &'a Units, symbols: &'a [u32]) -> View<'a> {
         let mut view = View { field, text, units, symbols, all_caps: false, title_case: false, dateline: 0 };
-        let words = || units.iter().filter(|u| u.kind == UnitKind::Word && u.case != Case::None);
-        let total = words().count();
-        let long = words().filter(|u| u.end - u.start > 3);
-        let lower = long.filter(|u| u.case == Case::Lower).count();
-        view.all_caps = total > 2 && words().filter(|u| u.case == Case::Upper).count() * 10 > total * 8;
+        let (mut total, mut upper, mut lower) = (0usize, 0usize, 0usize);
+        for unit in units.iter().filter(|u| u.kind == UnitKind::Word) {
+            total += usize::from(unit.case != Case::None);
+            upper += usize::from(unit.case == Case::Upper);
+            lower += usize::from(unit.case == Case::Lower && unit.end - unit.start > 3);
+        }
+        view.all_caps = total > 2 && upper * 10 > total * 8;
         view.title_case = field == Field::Title && total > 2 && lower * 5 < total;
         if field == Field::Body {
             view.dateline = view.find_dateline();
@@ -284,7 +286,8 @@ fn is_ticker(view: &View<'_>, hit: &Hit, gazetteer: &Gazetteer) -> bool {
         return false;
     }
     let next = view.unit(end).map_or(0, |u| u.end - u.start);
-    ((view.between(end) == "." && upper(end) && next <= 3) || view.between(start).ends_with(" ."))
+    let bracketed = view.between(start).ends_with('<') && view.between(end).starts_with('>');
+    (bracketed || (view.between(end) == "." && upper(end) && next <= 3) || view.between(start).ends_with(" ."))
         && gazetteer.matcher().accepted(hit, view.units).all(|n| !n.flags.is_code())
 }
 
@@ -395,6 +398,11 @@ fn merge(gazetteer: &Gazetteer, view: &View<'_>, out: &mut Vec<Span>, first: usi
         let mut swallowed = false;
         while let Some(span) = names.get(name).filter(|s| (s.start as usize) < end) {
             let (s, e) = (span.start as usize, span.end as usize);
+            // "Electric and Gas Corp": a good that only overlaps is no part of the name's beginning.
+            if s < start && e < end && only_goods(gazetteer, view, span) {
+                name += 1;
+                continue;
+            }
             if s <= start && e >= end {
                 swallowed = true;
             }
@@ -414,6 +422,15 @@ fn merge(gazetteer: &Gazetteer, view: &View<'_>, out: &mut Vec<Span>, first: usi
         out.push(cover(gazetteer, view, &shape, inner));
     }
     out.extend_from_slice(&names[name..]);
+}
+
+/// Whether a span names goods and nothing else.
+fn only_goods(gazetteer: &Gazetteer, view: &View<'_>, span: &Span) -> bool {
+    let What::Name { hit, .. } = span.what else { return false };
+    gazetteer
+        .matcher()
+        .accepted(&hit, view.units)
+        .all(|name| name.flags.is_stop() || gazetteer.entry(name.entry).facet == Facet::Commodity)
 }
 
 /// The span of a shape: the known body whose name it starts with, when only a legal form follows.
