@@ -12,6 +12,7 @@ use std::{
 use serde::Deserialize;
 
 use crate::{
+    analysis::Segmenter,
     error::{Error, Result},
     index::Index,
     indexer::IndexOptions,
@@ -62,12 +63,14 @@ pub struct Evaluation {
     pub run: Option<PathBuf>,
     /// Names in queries are only text.
     pub literal: bool,
+    /// Cuts Chinese queries with jieba's dictionary in place of the index's vocabulary.
+    pub jieba: bool,
 }
 
 impl Evaluation {
     /// The first ten hits of a collection, with the default weights.
     pub fn new(folder: impl Into<PathBuf>) -> Evaluation {
-        Evaluation { folder: folder.into(), k: 10, weights: Weights::default(), run: None, literal: false }
+        Evaluation { folder: folder.into(), k: 10, weights: Weights::default(), run: None, literal: false, jieba: false }
     }
 }
 
@@ -94,6 +97,14 @@ pub fn evaluate(evaluation: &Evaluation, index: &Path) -> Result<(Scores, Vec<Qu
         Some(path) => Some((fs::File::create(path).map_err(Error::io("writing", path))?, path)),
         None => None,
     };
+    let segmenter = match evaluation.jieba {
+        true => {
+            let gazetteer = index.gazetteer()?;
+            let names: Vec<&str> = gazetteer.names().map(|(name, _, _)| name).collect();
+            Some(Segmenter::new(names.into_iter().filter(|n| n.chars().all(|c| !c.is_ascii()))))
+        }
+        false => None,
+    };
     let mut sums = Scores::default();
     let mut each = Vec::new();
     for query in queries(&file("queries.jsonl"))? {
@@ -101,9 +112,10 @@ pub fn evaluate(evaluation: &Evaluation, index: &Path) -> Result<(Scores, Vec<Qu
         let mut request = SearchRequest::new(quoted(&query.text));
         request.limit = RECALL_DEPTH.max(evaluation.k);
         request.facet_limit = 0;
+        request.snippet_columns = 0;
         request.literal = evaluation.literal;
         request.weights = evaluation.weights.clone();
-        let ids: Vec<(String, f32)> = match searcher.search(&request) {
+        let ids: Vec<(String, f32)> = match searcher.search_with(&request, segmenter.as_ref()) {
             Ok(results) => results.hits.into_iter().map(|h| (h.id, h.score)).collect(),
             Err(Error::Query(_)) => Vec::new(),
             Err(error) => return Err(error),

@@ -4,7 +4,8 @@
 //! |---|---|---|
 //! | `id` | the article's id | replace, remove, show |
 //! | `title_units`, `body_units` | folded units with positions | phrases, characters, proximity |
-//! | `title_words`, `body_words` | stems and Chinese words, frequencies only | ranking; the vocabulary that segments queries |
+//! | `title_words` | stems and Chinese words of the title, frequencies only | ranking |
+//! | `words` | the same of title and body | ranking; the vocabulary that segments queries |
 //! | `organization`, `province`, `country`, `commodity` | paths of the tags and of all their ancestors | facet filters and counts |
 //! | `focus` | the same paths, of focus tags only, behind their facet's letter | ranking |
 //! | `date` | days since 1970-01-01 | date filters, recency, timelines |
@@ -44,7 +45,7 @@ pub(crate) struct Fields {
     pub(crate) title_units: Field,
     pub(crate) body_units: Field,
     pub(crate) title_words: Field,
-    pub(crate) body_words: Field,
+    pub(crate) words: Field,
     pub(crate) facets: [Field; 4],
     pub(crate) focus: Field,
     pub(crate) date: Field,
@@ -94,7 +95,7 @@ impl Fields {
         let title_units = builder.add_text_field("title_units", text(IndexRecordOption::WithFreqsAndPositions, true));
         let body_units = builder.add_text_field("body_units", text(IndexRecordOption::WithFreqsAndPositions, true));
         let title_words = builder.add_text_field("title_words", text(IndexRecordOption::WithFreqs, true));
-        let body_words = builder.add_text_field("body_words", text(IndexRecordOption::WithFreqs, true));
+        let words = builder.add_text_field("words", text(IndexRecordOption::WithFreqs, true));
         let facets = FACETS.map(|facet| builder.add_text_field(facet.as_str(), raw().set_fast("raw")));
         let focus = builder.add_text_field("focus", raw());
         let date = builder.add_i64_field("date", NumericOptions::from(FAST));
@@ -109,7 +110,7 @@ impl Fields {
             title_units,
             body_units,
             title_words,
-            body_words,
+            words,
             facets,
             focus,
             date,
@@ -213,7 +214,7 @@ pub(crate) struct Parts {
     pub(crate) title_units: Packed,
     pub(crate) body_units: Packed,
     pub(crate) title_words: Packed,
-    pub(crate) body_words: Packed,
+    pub(crate) words: Packed,
     /// Paths with their ancestors, without repetition, by facet.
     pub(crate) paths: [Vec<String>; 4],
     /// Terms of the field `focus`.
@@ -235,7 +236,7 @@ impl Parts {
             (fields.title_units, self.title_units),
             (fields.body_units, self.body_units),
             (fields.title_words, self.title_words),
-            (fields.body_words, self.body_words),
+            (fields.words, self.words),
             (fields.source, self.source),
         ] {
             if !packed.text.is_empty() {

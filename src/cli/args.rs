@@ -181,6 +181,9 @@ pub(crate) struct EvalArgs {
     /// Take names in queries only as text.
     #[arg(long)]
     pub(crate) literal: bool,
+    /// Cut Chinese queries with jieba's dictionary instead of the index's vocabulary, to compare.
+    #[arg(long)]
+    pub(crate) jieba: bool,
     /// Weights of the ranking, as JSON, in place of the defaults: '{"title": 0.5}'.
     #[arg(long, value_name = "JSON")]
     pub(crate) weights: Option<String>,

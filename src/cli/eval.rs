@@ -16,6 +16,7 @@ pub(crate) fn run(args: &EvalArgs) -> Outcome {
     evaluation.k = usize::from(args.k);
     evaluation.run.clone_from(&args.run);
     evaluation.literal = args.literal;
+    evaluation.jieba = args.jieba;
     if let Some(weights) = &args.weights {
         evaluation.weights = serde_json::from_str(weights)
             .map_err(|e| Error::Query(QueryError::of(weights, format!("these are no weights: {e}"))))?;

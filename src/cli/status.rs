@@ -39,6 +39,7 @@ pub(crate) fn status(args: &FormatArgs, common: &Common) -> Outcome {
                 "text_bytes": manifest.text_bytes,
                 "index_bytes": bytes,
                 "files": manifest.files.len(),
+                "fields": index.searcher()?.field_sizes()?,
                 "sources": manifest.sources,
                 "schema": manifest.schema,
                 "analyzer": manifest.analyzer,

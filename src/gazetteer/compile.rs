@@ -182,8 +182,13 @@ impl Compile {
 
 /// Regular plurals of an English name in lower case; `units` are those of the name.
 fn plurals(name: &str, units: &Units) -> Vec<String> {
-    let plain = units.iter().all(|u| matches!(u.kind, UnitKind::Word | UnitKind::Number) && u.case != Case::Upper);
-    if !plain || name.chars().any(char::is_uppercase) || name.len() < 3 || !name.ends_with(|c: char| c.is_ascii_lowercase()) {
+    let plain =
+        units.iter().all(|u| matches!(u.kind, UnitKind::Word | UnitKind::Number) && u.case != Case::Upper);
+    if !plain
+        || name.chars().any(char::is_uppercase)
+        || name.len() < 3
+        || !name.ends_with(|c: char| c.is_ascii_lowercase())
+    {
         return Vec::new();
     }
     let mut out = Vec::new();
@@ -191,7 +196,12 @@ fn plurals(name: &str, units: &Units) -> Vec<String> {
     let vowel_before = stem.ends_with(['a', 'e', 'i', 'o', 'u']);
     if name.ends_with('y') && !vowel_before {
         out.push(format!("{stem}ies"));
-    } else if name.ends_with('s') || name.ends_with('x') || name.ends_with('z') || name.ends_with("ch") || name.ends_with("sh") {
+    } else if name.ends_with('s')
+        || name.ends_with('x')
+        || name.ends_with('z')
+        || name.ends_with("ch")
+        || name.ends_with("sh")
+    {
         if !name.ends_with('s') || name.ends_with("ss") || name.ends_with("us") {
             out.push(format!("{name}es"));
         }

@@ -74,7 +74,8 @@ impl Names {
             let (a, b) = (gazetteer.entry(*a), gazetteer.entry(*b));
             (facet_rank(a.facet), &a.path).cmp(&(facet_rank(b.facet), &b.path))
         });
-        let rank: rustc_hash::FxHashMap<EntryId, u32> = order.iter().zip(0..).map(|(id, n)| (*id, n)).collect();
+        let rank: rustc_hash::FxHashMap<EntryId, u32> =
+            order.iter().zip(0..).map(|(id, n)| (*id, n)).collect();
         let mut keys: Vec<(String, u32, u32)> = Vec::new();
         for (name, id, flags) in gazetteer.names() {
             if flags.has(NameFlags::STOP) || flags.has(NameFlags::COMPOUND) {
@@ -131,7 +132,8 @@ impl Names {
             let _ = map.insert(&group[0].0, at);
         }
         let map = map.into_inner().unwrap_or_default();
-        let mut out = Vec::with_capacity(HEADER_BYTES + offsets.len() * 4 + heap.len() + postings.len() + map.len());
+        let mut out =
+            Vec::with_capacity(HEADER_BYTES + offsets.len() * 4 + heap.len() + postings.len() + map.len());
         for n in [MAGIC, order.len() as u32, heap.len() as u32, postings.len() as u32, map.len() as u32] {
             out.extend_from_slice(&n.to_le_bytes());
         }

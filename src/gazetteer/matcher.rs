@@ -360,7 +360,9 @@ fn gap_marks(text: &str, units: &Units, before: usize, unit: &Unit) -> Option<Na
         }
     }
     // "Co., Ltd." is "Co Ltd" whichever way the name is written.
-    if seen.has(NameFlags::COMMA) && matches!(units.term(unit), "ltd" | "inc" | "limited" | "llc" | "corp" | "plc" | "lp") {
+    if seen.has(NameFlags::COMMA)
+        && matches!(units.term(unit), "ltd" | "inc" | "limited" | "llc" | "corp" | "plc" | "lp")
+    {
         seen = NameFlags::default();
     }
     Some(seen)
@@ -373,7 +375,31 @@ pub(crate) fn is_abbreviation(units: &Units, at: usize) -> bool {
     (term.len() == 1 && unit.case == Case::Upper)
         || matches!(
             term,
-            "co" | "corp" | "inc" | "ltd" | "st" | "mt" | "ft" | "bros" | "dr" | "mr" | "mrs" | "ms" | "jr" | "sr"
-                | "gen" | "sen" | "gov" | "rep" | "no" | "int" | "intl" | "mfg" | "pty" | "cos" | "dept" | "univ" | "assn"
+            "co" | "corp"
+                | "inc"
+                | "ltd"
+                | "st"
+                | "mt"
+                | "ft"
+                | "bros"
+                | "dr"
+                | "mr"
+                | "mrs"
+                | "ms"
+                | "jr"
+                | "sr"
+                | "gen"
+                | "sen"
+                | "gov"
+                | "rep"
+                | "no"
+                | "int"
+                | "intl"
+                | "mfg"
+                | "pty"
+                | "cos"
+                | "dept"
+                | "univ"
+                | "assn"
         )
 }

@@ -15,9 +15,9 @@ use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 pub use compile::GazetteerBuilder;
-pub(crate) use lookup::{ACRONYM, AMBIGUOUS, Names, key as name_key};
 #[cfg(test)]
 pub(crate) use lookup::names_for_tests;
+pub(crate) use lookup::{ACRONYM, AMBIGUOUS, Names, key as name_key};
 pub use matcher::NameFlags;
 pub use table::{Problem, TableKind};
 
@@ -45,10 +45,11 @@ const BUILTIN: &[(TableKind, &str, &str)] = &[
 ];
 
 /// What an entry is a kind of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Facet {
     /// Companies, ministries, associations and other bodies.
+    #[default]
     Organization,
     /// Every place below a country.
     Province,
@@ -108,12 +109,6 @@ pub struct Entry {
     pub parent: String,
     /// Population of a place; 1 to 3 for an organization.
     pub weight: u64,
-}
-
-impl Default for Facet {
-    fn default() -> Facet {
-        Facet::Organization
-    }
 }
 
 impl Entry {
@@ -286,5 +281,149 @@ impl Gazetteer {
             }
         }
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::Units;
+
+    const HEADER: &str = "path,kind,name_en,name_zh,aliases,code,country,parent,weight\n";
+
+    fn build(places: &str, orgs: &str, goods: &str) -> Gazetteer {
+        let table = |rows: &str| format!("{HEADER}{rows}");
+        Gazetteer::builder()
+            .table(TableKind::Places, "places", &table(places))
+            .and_then(|b| b.table(TableKind::Organizations, "orgs", &table(orgs)))
+            .and_then(|b| b.table(TableKind::Commodities, "goods", &table(goods)))
+            .and_then(GazetteerBuilder::build)
+            .unwrap()
+    }
+
+    /// The path of what the longest name at the start of a text means.
+    fn at_start(gazetteer: &Gazetteer, text: &str) -> Option<(String, String)> {
+        let units = Units::of(text, &[]);
+        let symbols: Vec<u32> = units.iter().map(|u| gazetteer.matcher().symbol(&units, u)).collect();
+        let hit = gazetteer.matcher().longest_at(text, &units, &symbols, 0)?;
+        let name = gazetteer.matcher().accepted(&hit, &units).next()?;
+        let list = units.list();
+        let range = list[hit.start as usize].start as usize..list[hit.end as usize - 1].end as usize;
+        Some((gazetteer.entry(name.entry).path.clone(), text[range].to_owned()))
+    }
+
+    #[test]
+    fn names_match_with_their_capitals_and_plurals() {
+        let gazetteer = build(
+            "/united-states,country,United States,美国,US|U.S.,US,US,,\n",
+            "/ndfeb,company,NdFeB Corp,,Co. of Steel,,,,\n/smith,company,\"Smith, Jones\",,,,,,\n",
+            "/copper,commodity,Copper,铜,copper|copper alloy|ferro-alloy,,,,\n",
+        );
+        for (text, want) in [
+            ("us", None),
+            ("Us", None),
+            ("US", Some("US")),
+            ("U.S. growth", Some("U.S")),
+            ("COPPER", Some("COPPER")),
+            ("copper alloys", Some("copper alloys")),
+            ("Copper-alloy", Some("Copper-alloy")),
+            ("ferro alloys", Some("ferro alloys")),
+            ("coppersmith", None),
+            ("copper. Alloy", Some("copper")),
+            ("Co. of Steel", Some("Co. of Steel")),
+            ("Smith, Jones", Some("Smith, Jones")),
+            ("Smith Jones", Some("Smith Jones")),
+            ("NDFEB CORP", Some("NDFEB CORP")),
+            ("ndfeb corp", None),
+            ("ＣＯＰＰＥＲ", Some("ＣＯＰＰＥＲ")),
+            ("銅價", Some("銅")),
+        ] {
+            assert_eq!(at_start(&gazetteer, text).map(|(_, t)| t).as_deref(), want, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_list_is_no_name_with_a_comma() {
+        let gazetteer = build("", "", "/a,commodity,A,,gold mine,,,,\n");
+        assert_eq!(at_start(&gazetteer, "gold, mine"), None);
+        assert!(at_start(&gazetteer, "gold mine").is_some());
+        assert!(at_start(&gazetteer, "gold\nmine").is_some());
+        assert_eq!(at_start(&gazetteer, "gold\n\nmine"), None);
+        assert_eq!(at_start(&gazetteer, "gold - mine"), None);
+    }
+
+    #[test]
+    fn lookup_knows_names_aliases_and_codes() {
+        let gazetteer = build(
+            "/china,country,China,中国,Chinese,CN,CN,,\n/china/sichuan,division,Sichuan,四川,四川省,CN-SC,CN,,\n\
+             /china/sichuan/chengdu,city,?Chengdu,成都,,CN-SC,CN,,9\n",
+            "/creg,company,China Rare Earth Group,中国稀土集团,CREG,600000.SH,CN,,3\n",
+            "",
+        );
+        for (name, path, ambiguous) in [
+            ("sichuan", "/china/sichuan", false),
+            ("四川省", "/china/sichuan", false),
+            ("CN-SC", "/china/sichuan", false),
+            ("cn", "/china", false),
+            ("chengdu", "/china/sichuan/chengdu", true),
+            ("creg", "/creg", false),
+            ("600000.sh", "/creg", false),
+            ("China rare-earth group", "/creg", false),
+        ] {
+            let found: Vec<_> = gazetteer
+                .lookup(name)
+                .into_iter()
+                .map(|(id, a)| (gazetteer.entry(id).path.as_str(), a))
+                .collect();
+            assert_eq!(found, [(path, ambiguous)], "{name}");
+        }
+        assert!(gazetteer.lookup("sich").is_empty() && gazetteer.lookup("").is_empty());
+        let chengdu = gazetteer.by_path(Facet::Province, "/china/sichuan/chengdu").unwrap();
+        let line: Vec<_> = gazetteer.line(chengdu).map(|id| gazetteer.entry(id).path.as_str()).collect();
+        assert_eq!(line, ["/china/sichuan/chengdu", "/china/sichuan", "/china"]);
+    }
+
+    #[test]
+    fn a_later_row_replaces_an_earlier_one() {
+        let table = |rows: &str| format!("{HEADER}{rows}");
+        let gazetteer = Gazetteer::builder()
+            .table(TableKind::Commodities, "a", &table("/a,commodity,Old,,,,,,\n/b,commodity,B,,,,,,\n"))
+            .and_then(|b| b.table(TableKind::Commodities, "b", &table("/a,commodity,New,,,,,,\n")))
+            .and_then(GazetteerBuilder::build)
+            .unwrap();
+        assert_eq!(gazetteer.entries().count(), 2);
+        assert!(gazetteer.lookup("Old").is_empty());
+        assert_eq!(gazetteer.lookup("New").len(), 1);
+    }
+
+    #[test]
+    fn a_wrong_table_names_its_line() {
+        let error = Gazetteer::builder()
+            .table(
+                TableKind::Places,
+                "mine.csv",
+                &format!("{HEADER}/a,country,A,,,AA,AA,,\n/a/b,company,B,,,,,,\n"),
+            )
+            .unwrap_err();
+        assert_eq!(error.to_string(), "mine.csv, line 3: kind \"company\" does not belong into this table");
+    }
+
+    #[test]
+    fn the_fingerprint_follows_the_tables() {
+        let plain = Gazetteer::fingerprint([]);
+        assert_eq!(plain, Gazetteer::fingerprint([]));
+        assert_ne!(plain, Gazetteer::fingerprint(["x"]));
+        assert_ne!(Gazetteer::fingerprint(["x", "y"]), Gazetteer::fingerprint(["y", "x"]));
+    }
+
+    #[test]
+    fn the_built_in_tables_compile_and_have_no_clashing_paths() {
+        let gazetteer = Gazetteer::builtin().unwrap();
+        assert!(gazetteer.by_path(Facet::Country, "/china").is_some());
+        assert!(gazetteer.by_path(Facet::Commodity, "/metals/rare-earths").is_some());
+        for (id, entry) in gazetteer.entries() {
+            assert!(!entry.name().is_empty(), "{}", entry.path);
+            assert!(entry.facet != Facet::Province || gazetteer.parent(id).is_some(), "{}", entry.path);
+        }
     }
 }

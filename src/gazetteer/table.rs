@@ -73,11 +73,11 @@ impl Row {
     pub fn facet(&self) -> Option<Facet> {
         Some(match self.kind.as_str() {
             "country" => Facet::Country,
-            "division" | "prefecture" | "county" | "capital" | "city" | "zone" | "mine" | "port" | "basin"
-            | "region" => Facet::Province,
+            "division" | "prefecture" | "county" | "capital" | "city" | "zone" | "mine" | "port"
+            | "basin" | "region" => Facet::Province,
             "commodity" => Facet::Commodity,
-            "company" | "ministry" | "agency" | "exchange" | "multilateral" | "association" | "university"
-            | "institute" | "bank" | "ngo" | "party" | "media" => Facet::Organization,
+            "company" | "ministry" | "agency" | "exchange" | "multilateral" | "association"
+            | "university" | "institute" | "bank" | "ngo" | "party" | "media" => Facet::Organization,
             _ => return None,
         })
     }
@@ -111,7 +111,8 @@ pub(super) fn read_rows(text: &str) -> (Vec<Row>, Vec<Problem>) {
         let line = record.position().map_or(line, csv::Position::line);
         if std::mem::take(&mut first) {
             if record.iter().ne(COLUMNS) {
-                problems.push(Problem { line, message: format!("the columns must be {}", COLUMNS.join(",")) });
+                problems
+                    .push(Problem { line, message: format!("the columns must be {}", COLUMNS.join(",")) });
                 break;
             }
             continue;
@@ -140,7 +141,10 @@ pub(super) fn read_rows(text: &str) -> (Vec<Row>, Vec<Problem>) {
         });
     }
     if first {
-        problems.push(Problem { line: 1, message: "the table is empty; its first line names the columns".into() });
+        problems.push(Problem {
+            line: 1,
+            message: "the table is empty; its first line names the columns".into(),
+        });
     }
     (rows, problems)
 }
@@ -162,11 +166,19 @@ pub(super) fn read_compounds(text: &str) -> (Vec<Compound>, Vec<Problem>) {
             }
         };
         let line = record.position().map_or(0, csv::Position::line);
-        let codes: Vec<String> =
-            record.get(1).unwrap_or("").split(['|', ' ', ';']).filter(|c| !c.is_empty()).map(str::to_owned).collect();
+        let codes: Vec<String> = record
+            .get(1)
+            .unwrap_or("")
+            .split(['|', ' ', ';'])
+            .filter(|c| !c.is_empty())
+            .map(str::to_owned)
+            .collect();
         let phrase = record.get(0).unwrap_or("").trim();
-        if phrase.is_empty() || codes.iter().any(|c| c.len() != 2 || !c.bytes().all(|b| b.is_ascii_uppercase())) {
-            problems.push(Problem { line, message: "expected a phrase and alpha-2 codes separated by |".into() });
+        if phrase.is_empty()
+            || codes.iter().any(|c| c.len() != 2 || !c.bytes().all(|b| b.is_ascii_uppercase()))
+        {
+            problems
+                .push(Problem { line, message: "expected a phrase and alpha-2 codes separated by |".into() });
             continue;
         }
         for phrase in phrase.split('|') {
@@ -231,7 +243,10 @@ pub(super) fn check_rows(rows: &[Row], known: impl Fn(Facet, &str) -> bool) -> V
             let key = (facet, crate::analysis::fold(name.text).into_owned());
             match owners.get(&key) {
                 Some((path, line)) if *path != row.path => {
-                    problem(format!("name {:?} belongs already to {path} (line {line}); mark it with ?", name.text));
+                    problem(format!(
+                        "name {:?} belongs already to {path} (line {line}); mark it with ?",
+                        name.text
+                    ));
                 }
                 Some(_) => problem(format!("name {:?} stands twice in this row", name.text)),
                 None => {
@@ -305,7 +320,10 @@ mod tests {
     #[test]
     fn compounds_have_a_phrase_and_codes() {
         let (rows, problems) = read_compounds("phrase,countries\n中美,CN|US\n对华,CN\n坏,China\n");
-        assert_eq!(rows, [("中美".into(), vec!["CN".into(), "US".into()]), ("对华".into(), vec!["CN".into()])]);
+        assert_eq!(
+            rows,
+            [("中美".into(), vec!["CN".into(), "US".into()]), ("对华".into(), vec!["CN".into()])]
+        );
         assert_eq!(problems.len(), 1);
         assert_eq!(problems[0].line, 4);
     }

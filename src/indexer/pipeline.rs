@@ -152,12 +152,14 @@ impl Analyst {
         self.other.scan(article.source.as_deref().unwrap_or(""), &[]);
         let source = packed_units(&self.other);
         let rows = self.rows.clone();
+        let title_words = packed_words(Packed::default(), &self.title, &mut self.words, &self.segmenter);
+        let words = packed_words(title_words.clone(), &self.body, &mut self.words, &self.segmenter);
         Parts {
             id: article.id.clone(),
             title_units: packed_units(&self.title),
             body_units: packed_units(&self.body),
-            title_words: packed_words(&self.title, &mut self.words, &self.segmenter),
-            body_words: packed_words(&self.body, &mut self.words, &self.segmenter),
+            title_words,
+            words,
             paths: [&tags.organization, &tags.province, &tags.country, &tags.commodity].map(|list| paths(list)),
             focus: focus(&tags),
             date: article.date.map(|d| d.days()),
@@ -178,13 +180,9 @@ fn packed_units(units: &Units) -> Packed {
     packed
 }
 
-fn packed_words(units: &Units, words: &mut WordScanner, segmenter: &Segmenter) -> Packed {
-    let mut packed = Packed::default();
-    let mut position = 0;
-    words.scan(units, Some(segmenter), |word| {
-        position += 1;
-        packed.push(word.term, position);
-    });
+/// Appends the words of units; the field keeps no positions.
+fn packed_words(mut packed: Packed, units: &Units, words: &mut WordScanner, segmenter: &Segmenter) -> Packed {
+    words.scan(units, Some(segmenter), |word| packed.push(word.term, 0));
     packed
 }
 

@@ -24,7 +24,7 @@ use super::{
     segment::{IndexVocabulary, segment},
 };
 use crate::{
-    analysis::{UnitKind, Units, words::{WordScanner, is_possessive}},
+    analysis::{Segmenter, UnitKind, Units, words::{WordScanner, is_possessive}},
     article::Date,
     error::QueryError,
     gazetteer::Names,
@@ -41,6 +41,8 @@ pub struct Weights {
     pub title: f32,
     /// Two neighbouring words of the query that stand together in the body.
     pub together: f32,
+    /// Two neighbouring Chinese words of the query that stand together in the body.
+    pub han_together: f32,
     /// A run of Chinese that stands in the body in one piece.
     pub whole_run: f32,
     /// A single character of a Chinese run.
@@ -53,7 +55,7 @@ pub struct Weights {
 
 impl Default for Weights {
     fn default() -> Self {
-        Weights { title: 0.4, together: 0.15, whole_run: 0.3, character: 0.15, concept: 0.3, focus: 0.5 }
+        Weights { title: 0.4, together: 0.15, han_together: 0.3, whole_run: 0.3, character: 0.15, concept: 0.3, focus: 0.5 }
     }
 }
 
@@ -97,6 +99,8 @@ pub(crate) struct Planner<'a> {
     pub(crate) weights: &'a Weights,
     /// Names are only text.
     pub(crate) literal: bool,
+    /// Cuts Chinese in place of the index's vocabulary: only to measure the one against the other.
+    pub(crate) segmenter: Option<&'a Segmenter>,
 }
 
 /// Words too frequent to ask for: left out unless there is nothing else.
@@ -347,6 +351,7 @@ impl Planner<'_> {
         self.cut(&units, &mut words);
         let content = words.iter().any(|(_, term, han)| !is_stop(term, *han));
         let mut latin_before: Option<(usize, String)> = None;
+        let mut han_before: Option<Range<usize>> = None;
         let mut next_name = names.into_iter().peekable();
         let mut at = 0;
         for (range, term, han) in &words {
@@ -378,6 +383,13 @@ impl Planner<'_> {
             if content && is_stop(term, *han) {
                 continue;
             }
+            if *han && self.weights.han_together > 0.0 {
+                if let Some(before) = han_before.take().filter(|b| b.end == range.start) {
+                    let pair = self.sequence(self.fields.body_units, &sequence_of(&units, before.start..range.end));
+                    extras.push((Occur::Should, boost(pair, self.weights.han_together)));
+                }
+                han_before = Some(range.clone());
+            }
             let kind = if *han {
                 MarkKind::Sequence(sequence_of(&units, range.clone()))
             } else {
@@ -391,13 +403,17 @@ impl Planner<'_> {
 
     /// The words of units: stems, and Chinese words by the index's vocabulary.
     fn cut(&self, units: &Units, out: &mut Vec<(Range<usize>, String, bool)>) {
-        let vocabulary = IndexVocabulary { searcher: self.searcher, field: self.fields.body_words };
+        let vocabulary = IndexVocabulary { searcher: self.searcher, field: self.fields.words };
         let mut stems = WordScanner::new();
         for run in runs(units) {
             match units.list()[run.start].kind {
                 UnitKind::Han => {
                     let text = units.joined(run.clone());
-                    for word in segment(text, &vocabulary) {
+                    let words = match self.segmenter {
+                        Some(segmenter) => by_segmenter(text, segmenter),
+                        None => segment(text, &vocabulary),
+                    };
+                    for word in words {
                         let range = run.start + word.start..run.start + word.end;
                         out.push((range.clone(), units.joined(range).to_owned(), true));
                     }
@@ -416,7 +432,7 @@ impl Planner<'_> {
         let (title, body) = if single_han {
             (self.fields.title_units, self.fields.body_units)
         } else {
-            (self.fields.title_words, self.fields.body_words)
+            (self.fields.title_words, self.fields.words)
         };
         let query = |field| term_query(Term::from_field_text(field, term), IndexRecordOption::WithFreqs);
         Box::new(BooleanQuery::new(vec![
@@ -502,6 +518,17 @@ impl Planner<'_> {
             }
         }
     }
+}
+
+/// The words of a run as a segmenter with a dictionary cuts it, as ranges of characters.
+fn by_segmenter(run: &str, segmenter: &Segmenter) -> Vec<Range<usize>> {
+    let mut at = 0;
+    let words = segmenter.cut(run).into_iter().map(|word| {
+        let start = at;
+        at += word.chars().count();
+        start..at
+    });
+    words.collect()
 }
 
 /// Runs of units that are cut together: adjacent Han characters, or one unit of another kind.

@@ -1,6 +1,6 @@
 //! Chinese queries to words, by the index's own vocabulary.
 //!
-//! jieba's dictionary costs 110 ms to load; the terms of the field `body_words` are a dictionary that
+//! jieba's dictionary costs 110 ms to load; the terms of the field `words` are a dictionary that
 //! is mapped into memory already, with frequencies. The most probable path over them segments a run
 //! of Han characters: jieba's own method (unigram model, dynamic programming from the right) over
 //! another table.

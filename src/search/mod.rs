@@ -13,6 +13,7 @@ use tantivy::{
 };
 
 use crate::{
+    analysis::Segmenter,
     article::{Article, Date, Lang},
     error::{Error, Result},
     gazetteer::{Facet, Names},
@@ -44,7 +45,7 @@ pub struct SearchRequest {
     /// Selected facet values: those of one facet widen, those of different facets narrow. A facet's
     /// own counts ignore its own selection.
     pub selected: Vec<(Facet, String)>,
-    /// Widest snippet, in display columns (a Han character is two).
+    /// Widest snippet, in display columns (a Han character is two); 0 for no snippets and no marks.
     pub snippet_columns: usize,
     /// Newest first instead of best first.
     pub by_date: bool,
@@ -205,6 +206,12 @@ impl Searcher {
     /// # Errors
     /// [`Error::Query`] when the query is rejected, [`Error::Engine`] when the index can't be read.
     pub fn search(&self, request: &SearchRequest) -> Result<SearchResults> {
+        self.search_with(request, None)
+    }
+
+    /// The same with a segmenter in place of the index's vocabulary: for evaluation only, since loading
+    /// a dictionary takes fifty times as long as a query.
+    pub(crate) fn search_with(&self, request: &SearchRequest, segmenter: Option<&Segmenter>) -> Result<SearchResults> {
         let started = Instant::now();
         let engine = Error::engine("searching");
         let searcher = self.inner.reader.searcher();
@@ -217,6 +224,7 @@ impl Searcher {
             names: &self.inner.names,
             weights: &request.weights,
             literal: request.literal,
+            segmenter,
         };
         let plan = planner.plan(&node)?;
         let selection = self.selection(request, &searcher)?;
@@ -349,7 +357,10 @@ impl Searcher {
 
     fn hit(&self, searcher: &TantivySearcher, ranked: Ranked, marks: &[Mark], request: &SearchRequest) -> Result<Hit> {
         let (article, tags) = self.record(searcher, ranked.address)?;
-        let (snippet, title_highlights) = snippet::snippet(&article, &tags, marks, request.snippet_columns);
+        let (snippet, title_highlights) = match request.snippet_columns {
+            0 => Default::default(),
+            columns => snippet::snippet(&article, &tags, marks, columns),
+        };
         let paths = |list: &[crate::tagging::Tag]| {
             let focus_first = list.iter().filter(|t| t.focus).chain(list.iter().filter(|t| !t.focus));
             focus_first.map(|t| t.path.clone()).collect()
@@ -386,6 +397,26 @@ impl Searcher {
             Some(ranked) => self.record(&searcher, ranked.address),
             None => Err(Error::NoArticle(id.to_owned())),
         }
+    }
+
+    /// What each field of the index takes on disk, in bytes, all its parts together; the stored records
+    /// are under `record`.
+    ///
+    /// # Errors
+    /// [`Error::Engine`] when the index can't be read.
+    pub fn field_sizes(&self) -> Result<std::collections::BTreeMap<String, u64>> {
+        let searcher = self.inner.reader.searcher();
+        let usage = searcher.space_usage().map_err(|e| Error::Engine { action: "measuring", cause: e.into() })?;
+        let mut sizes = std::collections::BTreeMap::new();
+        for segment in usage.segments() {
+            for part in [segment.termdict(), segment.postings(), segment.positions(), segment.fast_fields(), segment.fieldnorms()] {
+                for field in part.fields() {
+                    *sizes.entry(field.field_name().to_owned()).or_insert(0) += field.total().get_bytes();
+                }
+            }
+            *sizes.entry("record".to_owned()).or_insert(0) += segment.store().total().get_bytes();
+        }
+        Ok(sizes)
     }
 
     /// Reads every article of the index; returns how many could be read.

@@ -25,7 +25,9 @@ pub(super) fn collect(
         let Some(body) = owners[at] else { continue };
         let view = &views[span.field as usize];
         let Some(last) = view.unit((span.end as usize).saturating_sub(1)) else { continue };
-        let Some((inside, quoted)) = bracketed(view.text.get(last.end as usize..).unwrap_or("")) else { continue };
+        let Some((inside, quoted)) = bracketed(view.text.get(last.end as usize..).unwrap_or("")) else {
+            continue;
+        };
         let full = view.slice(span.start as usize, span.end as usize);
         if !quoted && !abbreviates(inside, full) {
             continue;
@@ -45,7 +47,9 @@ pub(super) fn collect(
         }
         // A name of another entry that is ambiguous stays free for this body.
         let foreign = gazetteer.lookup(inside).into_iter().any(|(id, ambiguous)| {
-            !ambiguous && Some(id) != bodies.list[body].entry && gazetteer.entry(id).facet != Facet::Organization
+            !ambiguous
+                && Some(id) != bodies.list[body].entry
+                && gazetteer.entry(id).facet != Facet::Organization
         });
         if !foreign || quoted {
             bodies.list[body].short.push((inside.to_owned(), true));
@@ -60,12 +64,14 @@ fn bracketed(tail: &str) -> Option<(&str, bool)> {
     let close = rest.char_indices().take(60).find(|(_, c)| matches!(c, ')' | '）')).map(|(at, _)| at)?;
     let mut inside = rest.get(..close)?.trim();
     let mut marked = false;
-    for word in ["以下简称", "下称", "股票简称", "证券简称", "简称", "以下称", "又称", "hereinafter", "or", "the"] {
-        if let Some(after) = inside.strip_prefix(word) {
-            if !word.is_ascii() || after.starts_with([' ', '"', '“']) {
-                marked |= !word.is_ascii();
-                inside = after.trim_start_matches(['：', ':', ' ', '为']);
-            }
+    for word in
+        ["以下简称", "下称", "股票简称", "证券简称", "简称", "以下称", "又称", "hereinafter", "or", "the"]
+    {
+        if let Some(after) = inside.strip_prefix(word)
+            && (!word.is_ascii() || after.starts_with([' ', '"', '“']))
+        {
+            marked |= !word.is_ascii();
+            inside = after.trim_start_matches(['：', ':', ' ', '为']);
         }
     }
     let quotes = ['"', '“', '”', '「', '」', '\'', '‘', '’'];
@@ -76,12 +82,15 @@ fn bracketed(tail: &str) -> Option<(&str, bool)> {
     }
     let inside = inside.split(['，', ',', '；', ';', '、', '|']).next()?.trim();
     let len = inside.chars().count();
-    (2..=16).contains(&len).then_some((inside, marked)).filter(|(s, _)| !s.chars().all(|c| c.is_ascii_digit() || c == '.'))
+    (2..=16)
+        .contains(&len)
+        .then_some((inside, marked))
+        .filter(|(s, _)| !s.chars().all(|c| c.is_ascii_digit() || c == '.'))
 }
 
 /// Whether `short` can be made of `full`'s letters in order, beginning with one of its initials.
 fn abbreviates(short: &str, full: &str) -> bool {
-    let is_han = short.chars().any(|c| !c.is_ascii());
+    let is_han = !short.is_ascii();
     let upper = short.chars().filter(char::is_ascii_uppercase).count();
     if !is_han && (upper < 2 || short.contains([' ', '.']) || short.len() > 10) {
         return false;
@@ -91,11 +100,12 @@ fn abbreviates(short: &str, full: &str) -> bool {
     if short.len() >= full.len() {
         return false;
     }
-    if full.chars().any(|c| !c.is_ascii()) && !is_han {
+    if !full.is_ascii() && !is_han {
         // A Latin acronym of a Chinese name can't be checked letter by letter.
         return upper >= 2 && upper == short.chars().count();
     }
-    let initials: Vec<char> = full.split(|c: char| !c.is_alphanumeric()).filter_map(|w| w.chars().next()).collect();
+    let initials: Vec<char> =
+        full.split(|c: char| !c.is_alphanumeric()).filter_map(|w| w.chars().next()).collect();
     let Some(first) = short.chars().next() else { return false };
     if !is_han && !initials.contains(&first) {
         return false;
@@ -105,7 +115,7 @@ fn abbreviates(short: &str, full: &str) -> bool {
 }
 
 /// Adds the mentions of the bodies' short names, and hides the spans under them.
-pub(super) fn find(gazetteer: &Gazetteer, views: &[View<'_>; 2], spans: &mut Vec<Span>, bodies: &mut Bodies) {
+pub(super) fn find(views: &[View<'_>; 2], spans: &mut Vec<Span>, bodies: &mut Bodies) {
     let mut names: Vec<(String, bool, usize)> = Vec::new();
     for (at, body) in bodies.list.iter().enumerate() {
         for (name, defined) in &body.short {
@@ -138,7 +148,9 @@ pub(super) fn find(gazetteer: &Gazetteer, views: &[View<'_>; 2], spans: &mut Vec
                 let end = start + name.len();
                 from = end;
                 let Some(units) = units_of(view, start, end) else { continue };
-                let overlap = |s: &&Span| s.field == view.field && (s.start as usize) < units.1 && s.end as usize > units.0;
+                let overlap = |s: &&Span| {
+                    s.field == view.field && (s.start as usize) < units.1 && s.end as usize > units.0
+                };
                 if taken.iter().any(|s| overlap(&s)) {
                     continue;
                 }
@@ -148,7 +160,11 @@ pub(super) fn find(gazetteer: &Gazetteer, views: &[View<'_>; 2], spans: &mut Vec
                 let blocked = under.iter().any(|i| {
                     let s = &spans[*i];
                     let inside = s.start as usize >= units.0 && s.end as usize <= units.1;
-                    !inside || (!defined && s.what == What::Hidden) || (s.what == What::Hidden && s.start as usize == units.0 && s.end as usize == units.1)
+                    !inside
+                        || (!defined && s.what == What::Hidden)
+                        || (s.what == What::Hidden
+                            && s.start as usize == units.0
+                            && s.end as usize == units.1)
                 });
                 if blocked || !stands_alone(view, units, *defined) {
                     continue;
@@ -156,7 +172,12 @@ pub(super) fn find(gazetteer: &Gazetteer, views: &[View<'_>; 2], spans: &mut Vec
                 for i in under {
                     spans[i].what = What::Hidden;
                 }
-                taken.push(Span { field: view.field, start: units.0 as u32, end: units.1 as u32, what: What::Hidden });
+                taken.push(Span {
+                    field: view.field,
+                    start: units.0 as u32,
+                    end: units.1 as u32,
+                    what: What::Hidden,
+                });
                 bodies.list[*body].mentions.push(Mention {
                     field: view.field,
                     start: start as u32,
@@ -167,7 +188,6 @@ pub(super) fn find(gazetteer: &Gazetteer, views: &[View<'_>; 2], spans: &mut Vec
             }
         }
     }
-    let _ = gazetteer;
     spans.extend(taken);
     spans.sort_by_key(|s| (s.field, s.start, s.end));
 }
@@ -185,7 +205,8 @@ fn stands_alone(view: &View<'_>, (start, end): (usize, usize), defined: bool) ->
     if view.unit(start).is_none_or(|u| u.kind != UnitKind::Word) || defined {
         return true;
     }
-    let joined = |at: usize| view.unit(at).is_some_and(|u| u.gap == Gap::Space) && !view.between(at).contains('\n');
+    let joined =
+        |at: usize| view.unit(at).is_some_and(|u| u.gap == Gap::Space) && !view.between(at).contains('\n');
     let lead = start > 0
         && joined(start)
         && view.unit(start - 1).is_some_and(|u| matches!(u.case, Case::Title | Case::Mixed))

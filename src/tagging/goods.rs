@@ -10,14 +10,16 @@ use crate::gazetteer::{EntryId, Facet, Gazetteer};
 pub(super) fn resolve(gazetteer: &Gazetteer, views: &[View<'_>; 2], spans: &[Span], found: &mut Vec<Found>) {
     let mut certain: Vec<(EntryId, Mention)> = Vec::new();
     let mut maybe: Vec<(EntryId, Mention)> = Vec::new();
-    for span in spans {
+    for (at, span) in spans.iter().enumerate() {
         let view = &views[span.field as usize];
-        let Some((first, last)) = view.unit(span.start as usize).zip(view.unit((span.end as usize).saturating_sub(1)))
+        let Some((first, last)) =
+            view.unit(span.start as usize).zip(view.unit((span.end as usize).saturating_sub(1)))
         else {
             continue;
         };
         let weak = span.field == Field::Body && (span.start as usize) < view.dateline;
-        let mention = Mention { field: span.field, start: first.start, end: last.end, rule: Rule::Gazetteer, weak };
+        let mention =
+            Mention { field: span.field, start: first.start, end: last.end, rule: Rule::Gazetteer, weak };
         // 龙江石墨矿, "Escondida copper mine": the mine's name tells its ore.
         if span.names(gazetteer, views).any(|(_, e)| e.kind == "mine") {
             inside(gazetteer, view, span, &mut certain);
@@ -25,12 +27,14 @@ pub(super) fn resolve(gazetteer: &Gazetteer, views: &[View<'_>; 2], spans: &[Spa
         let mut best: Option<(bool, EntryId)> = None;
         for (name, _) in span.names(gazetteer, views).filter(|(_, e)| e.facet == Facet::Commodity) {
             let candidate = (name.flags.is_ambiguous(), name.entry);
-            if best.is_none_or(|b| candidate.0 < b.0) {
+            if best.is_none_or(|(ambiguous, _)| ambiguous && !candidate.0) {
                 best = Some(candidate);
             }
         }
         match best {
             Some((false, id)) => certain.push((id, mention)),
+            // 玻璃、苹果: in a list of goods it is one.
+            Some((true, id)) if listed(gazetteer, views, spans, at) => certain.push((id, mention)),
             Some((true, id)) => maybe.push((id, mention)),
             None => {}
         }
@@ -54,6 +58,29 @@ pub(super) fn resolve(gazetteer: &Gazetteer, views: &[View<'_>; 2], spans: &[Spa
     }
 }
 
+/// Whether a span stands in a list beside a sure good: one comma or "and" between them.
+fn listed(gazetteer: &Gazetteer, views: &[View<'_>; 2], spans: &[Span], at: usize) -> bool {
+    let Some(span) = spans.get(at) else { return false };
+    let view = &views[span.field as usize];
+    let sure = |other: &Span| {
+        other
+            .names(gazetteer, views)
+            .any(|(name, entry)| entry.facet == Facet::Commodity && !name.flags.is_ambiguous())
+    };
+    let linked = |left: &Span, right: &Span| {
+        if left.field != right.field {
+            return false;
+        }
+        match right.start.checked_sub(left.end) {
+            Some(0) => view.between(right.start as usize).trim() == ",",
+            Some(1) => matches!(view.term(left.end as usize), "," | "和" | "与" | "and" | "or"),
+            _ => false,
+        }
+    };
+    let before = at.checked_sub(1).and_then(|b| spans.get(b)).is_some_and(|b| linked(b, span) && sure(b));
+    before || spans.get(at + 1).is_some_and(|a| linked(span, a) && sure(a))
+}
+
 /// The goods inside a mine's name.
 fn inside(gazetteer: &Gazetteer, view: &View<'_>, span: &Span, out: &mut Vec<(EntryId, Mention)>) {
     let end = span.end as usize;
@@ -69,7 +96,10 @@ fn inside(gazetteer: &Gazetteer, view: &View<'_>, span: &Span, out: &mut Vec<(En
             (good, view.unit(hit.start as usize), view.unit((hit.end as usize).saturating_sub(1)))
         {
             let rule = Rule::Gazetteer;
-            out.push((name.entry, Mention { field: span.field, start: first.start, end: last.end, rule, weak: false }));
+            out.push((
+                name.entry,
+                Mention { field: span.field, start: first.start, end: last.end, rule, weak: false },
+            ));
             return;
         }
     }

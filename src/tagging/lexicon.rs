@@ -27,7 +27,7 @@ const WORDS: &[(u16, &str)] = &[
     (
         LEGAL,
         "corp corporation inc incorporated co company ltd limited plc llc llp ag sa nv bv asa oyj spa kk bhd gmbh \
-         pty pte tbk pjsc jsc ooo sarl srl sab berhad cos companies cie",
+         pty pte tbk pjsc jsc ooo sarl srl sab berhad cos cie",
     ),
     (
         BODY,
@@ -146,7 +146,25 @@ pub(super) fn is_given_name(term: &str) -> bool {
 
 /// Words inside a name that are not capitalised.
 pub(super) fn is_connector(term: &str) -> bool {
-    matches!(term, "of" | "and" | "de" | "do" | "da" | "du" | "for" | "the" | "del" | "des" | "y" | "e" | "on" | "en" | "et" | "und" | "in")
+    matches!(
+        term,
+        "of" | "and"
+            | "de"
+            | "do"
+            | "da"
+            | "du"
+            | "for"
+            | "the"
+            | "del"
+            | "des"
+            | "y"
+            | "e"
+            | "on"
+            | "en"
+            | "et"
+            | "und"
+            | "in"
+    )
 }
 
 /// Capitals that newspapers use for their governments: folded name, alpha-2 code.
@@ -224,7 +242,8 @@ const CAPITALS: &[(&str, &str)] = &[
     ("北京", "CN"),
 ];
 
-static CAPITAL_OF: LazyLock<FxHashMap<&'static str, &'static str>> = LazyLock::new(|| CAPITALS.iter().copied().collect());
+static CAPITAL_OF: LazyLock<FxHashMap<&'static str, &'static str>> =
+    LazyLock::new(|| CAPITALS.iter().copied().collect());
 
 /// The country whose capital a folded name is, as alpha-2 code.
 pub(super) fn capital_of(name: &str) -> Option<&'static str> {

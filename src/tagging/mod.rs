@@ -2,23 +2,33 @@
 //!
 //! One pass a stage over the units of title and body, which the caller has scanned:
 //!
-//! 1. `spans`: names of the gazetteer, leftmost and longest, and where they do not count.
-//! 2. `shapes_en`, `shapes_zh`: organizations that no table knows, by how their names are built.
+//! 1. `spans`: names of the gazetteer, leftmost and longest; `boundaries`: where they are not meant.
+//! 2. `shapes_en`, `shapes_zh`: organizations that no table knows, by how their names are built
+//!    (`lexicon`, `lexicon_zh`: the words that tell).
 //! 3. `persons`: names of people, which hide the places inside them.
-//! 4. `organizations` with `defined`: which mentions are one body; short names that the text defines.
-//! 5. `places`, `goods`: which entry an ambiguous name means here, if any.
+//! 4. `organizations`: which mentions are one body; `support`: whether an ambiguous name is one;
+//!    `defined`: short names that the text itself introduces.
+//! 5. `places`, `goods`: which entry an ambiguous name means here, if any; `nearby`: what the words
+//!    around a place say; `capitals`: the city, or the government that the news means by it.
 //! 6. `focus`: what the article is about.
 
+mod boundaries;
+mod capitals;
 mod defined;
 mod focus;
 mod goods;
 mod lexicon;
+mod lexicon_zh;
+mod nearby;
 mod organizations;
 mod persons;
 mod places;
 mod shapes_en;
 mod shapes_zh;
 mod spans;
+mod support;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
@@ -199,7 +209,6 @@ impl Tagger {
         places::resolve(&gazetteer, &views, &spans, &mut found);
         goods::resolve(&gazetteer, &views, &spans, &mut found);
         let tags = assemble(&gazetteer, &views, found);
-        drop(views);
         self.symbols = symbols;
         self.spans = spans;
         tags
@@ -227,7 +236,9 @@ fn assemble(gazetteer: &Gazetteer, views: &[View<'_>; 2], found: Vec<Found>) -> 
                 Who::Entry(id) => {
                     let entry = gazetteer.entry(*id);
                     let code = match facet {
-                        Facet::Province | Facet::Country => Some(entry.code.clone()).filter(|c| !c.is_empty()),
+                        Facet::Province | Facet::Country => {
+                            Some(entry.code.clone()).filter(|c| !c.is_empty())
+                        }
                         _ => None,
                     };
                     let id = (facet == Facet::Commodity)

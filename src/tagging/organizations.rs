@@ -6,10 +6,11 @@ use super::{
     Field, Found, Mention, Rule, Who, defined,
     lexicon::{self, BODY, COMMON, LEGAL, SECTOR},
     shapes_zh,
-    spans::{Span, View, What},
+    spans::{Span, View, What, certain},
+    support::{is_index, supported},
 };
 use crate::{
-    analysis::{Case, UnitKind, Units, fold},
+    analysis::{UnitKind, Units, fold},
     gazetteer::{EntryId, Facet, Gazetteer},
 };
 
@@ -37,7 +38,13 @@ pub(super) struct Bodies {
 impl Bodies {
     fn entry(&mut self, id: EntryId) -> usize {
         *self.by_entry.entry(id).or_insert_with(|| {
-            self.list.push(Body { entry: Some(id), key: String::new(), name: String::new(), mentions: Vec::new(), short: Vec::new() });
+            self.list.push(Body {
+                entry: Some(id),
+                key: String::new(),
+                name: String::new(),
+                mentions: Vec::new(),
+                short: Vec::new(),
+            });
             self.list.len() - 1
         })
     }
@@ -46,7 +53,13 @@ impl Bodies {
         if let Some(at) = self.by_key.get(&key) {
             return *at;
         }
-        self.list.push(Body { entry: None, key: key.clone(), name: String::new(), mentions: Vec::new(), short: Vec::new() });
+        self.list.push(Body {
+            entry: None,
+            key: key.clone(),
+            name: String::new(),
+            mentions: Vec::new(),
+            short: Vec::new(),
+        });
         self.by_key.insert(key, self.list.len() - 1);
         self.list.len() - 1
     }
@@ -91,6 +104,15 @@ pub(super) fn resolve(gazetteer: &Gazetteer, views: &[View<'_>; 2], spans: &mut 
             }
             What::Name { legal, .. } => match pick(gazetteer, views, span) {
                 Pick::None => {}
+                // 越南商务部 is Vietnam's and not China's.
+                Pick::Certain(id) if abroad(gazetteer, view, spans[..at].last(), span, id) => {
+                    if let Some(country) = spans[..at].last() {
+                        let whole = Span { start: country.start, ..*span };
+                        let body = bodies.local(key(view, whole.start as usize, whole.end as usize));
+                        add(&mut bodies, body, view, &whole, Rule::Shape);
+                        owners[at] = Some(body);
+                    }
+                }
                 Pick::Certain(id) => {
                     let body = bodies.entry(id);
                     add(&mut bodies, body, view, span, if legal { Rule::Shape } else { Rule::Gazetteer });
@@ -107,7 +129,13 @@ pub(super) fn resolve(gazetteer: &Gazetteer, views: &[View<'_>; 2], spans: &mut 
         match supported(gazetteer, views, &bodies, &span) {
             Some(id) => {
                 let body = bodies.entry(id);
-                add(&mut bodies, body, view, &span, if span.is_org_legal() { Rule::Shape } else { Rule::Gazetteer });
+                add(
+                    &mut bodies,
+                    body,
+                    view,
+                    &span,
+                    if span.is_org_legal() { Rule::Shape } else { Rule::Gazetteer },
+                );
                 owners[at] = Some(body);
             }
             None => unresolved.push(at),
@@ -133,8 +161,22 @@ pub(super) fn resolve(gazetteer: &Gazetteer, views: &[View<'_>; 2], spans: &mut 
             span.what = What::Hidden;
         }
     }
-    defined::find(gazetteer, views, spans, &mut bodies);
+    defined::find(views, spans, &mut bodies);
     found(gazetteer, views, bodies)
+}
+
+/// Whether a Chinese name of a ministry of China follows the name of another country.
+fn abroad(gazetteer: &Gazetteer, view: &View<'_>, before: Option<&Span>, span: &Span, id: EntryId) -> bool {
+    let entry = gazetteer.entry(id);
+    entry.country == "CN"
+        && matches!(entry.kind.as_str(), "ministry" | "agency")
+        && view.is_han(span.start as usize)
+        && before.is_some_and(|b| {
+            b.field == span.field
+                && b.end == span.start
+                && certain(gazetteer, view, b, &[Facet::Country])
+                    .is_some_and(|c| gazetteer.entry(c).code != "CN")
+        })
 }
 
 enum Pick {
@@ -173,118 +215,6 @@ fn pick(gazetteer: &Gazetteer, views: &[View<'_>; 2], span: &Span) -> Pick {
     }
 }
 
-/// "Nasdaq Composite", "Dow Jones industrial average", 纳斯达克指数: an index, not its owner.
-fn is_index(view: &View<'_>, end: usize) -> bool {
-    let next = view.term(end);
-    if view.is_han(end) {
-        return next == "指" && matches!(view.term(end + 1), "数" | "期" | "涨" | "跌" | "收");
-    }
-    if view.unit(end).is_some_and(|u| u.gap == crate::analysis::Gap::None && u.kind == UnitKind::Number) {
-        return matches!(next, "50" | "100" | "200" | "225" | "300" | "500" | "1000" | "2000");
-    }
-    view.unit(end).is_some_and(|u| u.gap == crate::analysis::Gap::Space)
-        && (matches!(next, "composite" | "index" | "average")
-            || matches!((next, view.term(end + 1)), ("industrial", "average") | ("100" | "200" | "500", _) | ("futures", "rose" | "fell")))
-}
-
-/// The organization that an ambiguous name means here, if the article says so.
-fn supported(gazetteer: &Gazetteer, views: &[View<'_>; 2], bodies: &Bodies, span: &Span) -> Option<EntryId> {
-    let view = &views[span.field as usize];
-    let around = context(view, span);
-    let mut best: Option<(u32, EntryId)> = None;
-    for (name, entry) in span.names(gazetteer, views).filter(|(_, e)| e.facet == Facet::Organization) {
-        let mut score = 0;
-        if bodies.of_entry(name.entry).is_some() {
-            score += 8;
-        }
-        if gazetteer.parent(name.entry).is_some_and(|p| bodies.of_entry(p).is_some()) {
-            score += 2;
-        }
-        if bodies.list.iter().any(|b| b.entry.is_some_and(|id| gazetteer.parent(id) == Some(name.entry))) {
-            score += 2;
-        }
-        if !matches!(entry.kind.as_str(), "ministry" | "agency" | "multilateral") {
-            score += around + coordinated(gazetteer, view, span);
-        }
-        if score >= 2 && best.is_none_or(|(s, _)| s < score) {
-            best = Some((score, name.entry));
-        }
-    }
-    best.map(|(_, id)| id)
-}
-
-/// 2 where a sure body stands beside a name in a list: "Nike and Apple", 苹果和亚马逊.
-fn coordinated(gazetteer: &Gazetteer, view: &View<'_>, span: &Span) -> u32 {
-    let matcher = gazetteer.matcher();
-    let is_body = |at: usize, until: Option<usize>| {
-        matcher.longest_at(view.text, view.units, view.symbols, at).is_some_and(|hit| {
-            until.is_none_or(|end| hit.end as usize == end)
-                && matcher.accepted(&hit, view.units).any(|n| {
-                    !n.flags.is_stop()
-                        && !n.flags.is_ambiguous()
-                        && matches!(gazetteer.entry(n.entry).kind.as_str(), "company" | "bank")
-                })
-        })
-    };
-    let (start, end) = (span.start as usize, span.end as usize);
-    let joins = |at: usize| matches!(view.term(at), "and" | "和" | "与" | "," | "及" | "or");
-    let after = if joins(end) { end + 1 } else { end };
-    let comma = view.unit(end).is_some() && view.between(end).trim() == ",";
-    if (joins(end) || comma) && is_body(after, None) {
-        return 2;
-    }
-    let comma = start > 0 && view.between(start).trim() == ",";
-    let before = match start.checked_sub(1) {
-        Some(at) if joins(at) => at,
-        Some(_) if comma => start,
-        _ => return 0,
-    };
-    let found = (1..=6usize).filter_map(|len| before.checked_sub(len)).any(|from| is_body(from, Some(before)));
-    if found { 2 } else { 0 }
-}
-
-/// How much the words around a span speak of a company: 0 to 4.
-fn context(view: &View<'_>, span: &Span) -> u32 {
-    let (start, end) = (span.start as usize, span.end as usize);
-    let last = view.unit(end.saturating_sub(1)).map_or(0, |u| u.end as usize);
-    let tail: String = view.text.get(last..).unwrap_or("").chars().take(24).collect();
-    // A ticker in brackets: "( AAPL.O )", "(600111.SH)", "<XYZ.O>".
-    let trimmed = tail.trim_start();
-    if let Some(inside) = trimmed.strip_prefix(['(', '<', '（']) {
-        let code: String = inside.trim_start().chars().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | ':')).collect();
-        let is_ticker = code.len() >= 3
-            && code.contains(['.', ':'])
-            && code.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || matches!(c, '.' | ':'));
-        if is_ticker {
-            return 4;
-        }
-    }
-    if view.is_han(start) {
-        let after = view.units.joined(end..(end + 4).min(view.units.len()));
-        let before = view.units.joined(start.saturating_sub(4)..start);
-        const AFTER: &[&str] = &["公司", "集团", "股价", "股份", "财报", "ceo", "首席", "发布", "宣布", "表示", "称", "推出", "高管", "董事", "官网", "回应", "业绩", "营收", "旗下"];
-        const BEFORE: &[&str] = &["公司", "巨头", "厂商", "龙头", "投资者", "客户", "旗下", "股东", "企业"];
-        return if AFTER.iter().any(|w| after.starts_with(w)) || BEFORE.iter().any(|w| before.ends_with(w)) { 2 } else { 0 };
-    }
-    let possessive = view.term(end) == "s" && matches!(view.between(end), "'" | "’");
-    let next = if possessive { end + 1 } else { end };
-    const AFTER: &[&str] = &[
-        "shares", "share", "stock", "ceo", "chief", "profit", "profits", "earnings", "executives", "spokesman", "spokeswoman", "reported",
-        "shareholders", "investors", "announced", "subsidiary", "unit", "employees", "workers", "results", "sales", "revenue", "analyst", "analysts", "chairman",
-        "stake", "bid", "offer", "quarterly", "board", "management", "posted", "agreed", "acquired", "bought", "sold", "president", "holds", "owns", "operates", "jumped", "jumping", "gained", "climbed", "surged", "slid", "plunged", "tumbled", "rallied",
-    ];
-    const BEFORE: &[&str] = &[
-        "miner", "producer", "maker", "giant", "company", "firm", "rival", "rivals", "supplier", "group", "trader", "retailer", "refiner", "automaker",
-        "manufacturer", "shareholder", "buy", "acquire", "owner", "analyst", "shares", "steelmaker", "bank", "brokerage", "developer",
-    ];
-    let before = view.term_before(start, 1);
-    let before2 = view.term_before(start, 2);
-    let listed = (AFTER.contains(&view.term(next)) && view.unit(next).is_some_and(|u| u.case == Case::Lower))
-        || BEFORE.contains(&before)
-        || (matches!(before, "in" | "of" | "at" | "by" | "for") && matches!(before2, "shares" | "stake" | "ceo" | "chairman" | "analyst" | "analysts" | "strategist" | "economist" | "trader" | "unit" | "director" | "head" | "subsidiary" | "takeover" | "spokesman"));
-    if listed { 2 } else { 0 }
-}
-
 fn key(view: &View<'_>, start: usize, core: usize) -> String {
     let mut key = String::new();
     for at in start..core {
@@ -297,7 +227,9 @@ fn key(view: &View<'_>, start: usize, core: usize) -> String {
 }
 
 fn add(bodies: &mut Bodies, body: usize, view: &View<'_>, span: &Span, rule: Rule) {
-    let Some((first, last)) = view.unit(span.start as usize).zip(view.unit((span.end as usize).saturating_sub(1))) else {
+    let Some((first, last)) =
+        view.unit(span.start as usize).zip(view.unit((span.end as usize).saturating_sub(1)))
+    else {
         return;
     };
     let text = view.slice(span.start as usize, span.end as usize);
@@ -317,11 +249,12 @@ fn add(bodies: &mut Bodies, body: usize, view: &View<'_>, span: &Span, rule: Rul
 fn same_slug(gazetteer: &Gazetteer, bodies: &mut Bodies) {
     for at in 0..bodies.list.len() {
         let body = &bodies.list[at];
-        if body.entry.is_none() && !body.key.is_empty() {
-            if let Some(id) = gazetteer.by_path(Facet::Organization, &slug(&body.key)) {
-                let into = bodies.entry(id);
-                bodies.join(into, at);
-            }
+        if body.entry.is_none()
+            && !body.key.is_empty()
+            && let Some(id) = gazetteer.by_path(Facet::Organization, &slug(&body.key))
+        {
+            let into = bodies.entry(id);
+            bodies.join(into, at);
         }
     }
     // 第一师农业科学研究所 after 新疆生产建设兵团第一师农业科学研究所: the end of a longer name.
@@ -341,11 +274,12 @@ fn same_slug(gazetteer: &Gazetteer, bodies: &mut Bodies) {
     // "China United Copper" and "China United Copper Group": one is the other with a plain ending.
     for at in 0..bodies.list.len() {
         let key = bodies.list[at].key.clone();
-        let shorter = ["group", "holdings", "holding", "集团"].iter().find_map(|tail| key.strip_suffix(tail)).map(str::trim_end);
-        if let Some(shorter) = shorter.filter(|s| !s.is_empty()) {
-            if let Some(other) = bodies.by_key.get(shorter).copied() {
-                bodies.join(at, other);
-            }
+        let shorter = ["group", "holdings", "holding", "集团"]
+            .iter()
+            .find_map(|tail| key.strip_suffix(tail))
+            .map(str::trim_end);
+        if let Some(other) = shorter.filter(|s| !s.is_empty()).and_then(|s| bodies.by_key.get(s).copied()) {
+            bodies.join(at, other);
         }
     }
 }
@@ -370,7 +304,8 @@ fn short_names(gazetteer: &Gazetteer, bodies: &mut Bodies) {
     let mut first_words: FxHashMap<String, usize> = FxHashMap::default();
     for body in &bodies.list {
         if let Some(word) = body.name.split_whitespace().next() {
-            *first_words.entry(fold(word).into_owned()).or_default() += usize::from(!body.mentions.is_empty());
+            *first_words.entry(fold(word).into_owned()).or_default() +=
+                usize::from(!body.mentions.is_empty());
         }
     }
     for body in &mut bodies.list {
@@ -401,11 +336,17 @@ fn short_names(gazetteer: &Gazetteer, bodies: &mut Bodies) {
         while end > 1 && class(end - 1) & LEGAL != 0 {
             end -= 1;
         }
-        let own = |at: usize| class(at) & (COMMON | LEGAL | BODY | SECTOR | lexicon::NOT_FIRST | lexicon::HEAD | lexicon::FIELD) == 0;
+        let own = |at: usize| {
+            class(at) & (COMMON | LEGAL | BODY | SECTOR | lexicon::NOT_FIRST | lexicon::HEAD | lexicon::FIELD)
+                == 0
+        };
         let mut push = |text: &[&str]| {
             let text = text.join(" ");
             let text = text.trim_end_matches([',', '.']).to_owned();
-            if text.len() >= 3 && !other_thing(gazetteer, &mut buffer, &text, body.entry) && !body.short.iter().any(|(s, _)| *s == text) {
+            if text.len() >= 3
+                && !other_thing(gazetteer, &mut buffer, &text, body.entry)
+                && !body.short.iter().any(|(s, _)| *s == text)
+            {
                 body.short.push((text, false));
             }
         };
@@ -420,7 +361,12 @@ fn short_names(gazetteer: &Gazetteer, bodies: &mut Bodies) {
         if stem < end && (0..stem).any(own) && class(0) & lexicon::HEAD == 0 {
             push(&words[..stem]);
         }
-        if stem >= 1 && end >= 2 && end <= 4 && own(0) && first_words.get(&folded[0]) == Some(&1) && words[0].len() >= 4 {
+        if stem >= 1
+            && (2..=4).contains(&end)
+            && own(0)
+            && first_words.get(&folded[0]) == Some(&1)
+            && words[0].len() >= 4
+        {
             push(&words[..1]);
         }
     }
@@ -430,7 +376,9 @@ fn short_names(gazetteer: &Gazetteer, bodies: &mut Bodies) {
 fn other_thing(gazetteer: &Gazetteer, units: &mut Units, text: &str, own: Option<EntryId>) -> bool {
     units.scan(text, &[]);
     let matcher = gazetteer.matcher();
-    matcher.exact(units).is_some_and(|node| matcher.at_node(node).any(|name| !name.flags.is_stop() && Some(name.entry) != own))
+    matcher.exact(units).is_some_and(|node| {
+        matcher.at_node(node).any(|name| !name.flags.is_stop() && Some(name.entry) != own)
+    })
 }
 
 fn found(gazetteer: &Gazetteer, views: &[View<'_>; 2], bodies: Bodies) -> Vec<Found> {
@@ -441,7 +389,8 @@ fn found(gazetteer: &Gazetteer, views: &[View<'_>; 2], bodies: Bodies) -> Vec<Fo
         if body.mentions.is_empty() {
             continue;
         }
-        let dateline = views[1].unit(views[1].dateline).filter(|_| views[1].dateline > 0).map_or(0, |u| u.start);
+        let dateline =
+            views[1].unit(views[1].dateline).filter(|_| views[1].dateline > 0).map_or(0, |u| u.start);
         for mention in &mut body.mentions {
             mention.weak |= mention.field == Field::Body && mention.end <= dateline;
         }

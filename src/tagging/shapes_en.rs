@@ -51,14 +51,28 @@ fn opens_of(view: &View<'_>, at: usize) -> bool {
     }
     let fits = match view.term(at + 1) {
         "of" => true,
-        "for" => matches!(view.term(at), "council" | "institute" | "center" | "centre" | "association" | "agency" | "society" | "committee" | "ministry" | "organization" | "office"),
+        "for" => matches!(
+            view.term(at),
+            "council"
+                | "institute"
+                | "center"
+                | "centre"
+                | "association"
+                | "agency"
+                | "society"
+                | "committee"
+                | "ministry"
+                | "organization"
+                | "office"
+        ),
         "on" => matches!(view.term(at), "committee" | "commission" | "council" | "institute" | "conference"),
         _ => false,
     };
     if !fits {
         return false;
     }
-    (view.is_capital(at + 2) && lexicon::class(view.term(at + 2)) & NOT_FIRST == 0) || (view.term(at + 2) == "the" && spaced(at + 3) && view.is_capital(at + 3))
+    (view.is_capital(at + 2) && lexicon::class(view.term(at + 2)) & NOT_FIRST == 0)
+        || (view.term(at + 2) == "the" && spaced(at + 3) && view.is_capital(at + 3))
 }
 
 /// "Ministry of Industry and Information Technology", with what stands before and after.
@@ -79,9 +93,12 @@ fn head(gazetteer: &Gazetteer, view: &View<'_>, names: &[Span], at: usize) -> Op
             }
             let goes_on = match connector {
                 "and" => {
-                    lexicon::class(view.term(next)) & FIELD != 0 && lexicon::class(view.term_before(end, 1)) & FIELD != 0
+                    lexicon::class(view.term(next)) & FIELD != 0
+                        && lexicon::class(view.term_before(end, 1)) & FIELD != 0
                 }
-                "of" | "for" => lexicon::class(view.term_before(end, 1)) & COMMON != 0 || view.term(end + 1) == "china",
+                "of" | "for" => {
+                    lexicon::class(view.term_before(end, 1)) & COMMON != 0 || view.term(end + 1) == "china"
+                }
                 _ => false,
             };
             if !goes_on {
@@ -101,7 +118,10 @@ fn head(gazetteer: &Gazetteer, view: &View<'_>, names: &[Span], at: usize) -> Op
     let core = end;
     let end = legal_tail(view, end);
     let start = left(gazetteer, view, names, at);
-    if (start..at + 1).any(|i| view.term(i) == "court") || view.term(start) == "house" || view.term(start) == "union" && start == at {
+    if (start..at + 1).any(|i| view.term(i) == "court")
+        || view.term(start) == "house"
+        || view.term(start) == "union" && start == at
+    {
         return None;
     }
     Some(Shape { start, end, core, legal: end > core })
@@ -123,7 +143,11 @@ fn tail(gazetteer: &Gazetteer, view: &View<'_>, names: &[Span], at: usize, class
             return None;
         }
     }
-    if class & BODY != 0 && end == at + 1 && joins_right(view, end) && lexicon::class(view.term(end)) & (LEGAL | BODY) != 0 {
+    if class & BODY != 0
+        && end == at + 1
+        && joins_right(view, end)
+        && lexicon::class(view.term(end)) & (LEGAL | BODY) != 0
+    {
         return None;
     }
     let start = left(gazetteer, view, names, at);
@@ -135,12 +159,29 @@ fn tail(gazetteer: &Gazetteer, view: &View<'_>, names: &[Span], at: usize, class
     let legal = class & LEGAL != 0 || end > at + 1;
     if !legal {
         // "the Energy Ministry", "Commerce Department": two common words are enough for a body.
-        let ministry = matches!(term, "ministry" | "department") && before.iter().all(|c| c & (FIELD | COMMON) != 0 || own(c));
+        let ministry = matches!(term, "ministry" | "department")
+            && before.iter().all(|c| c & (FIELD | COMMON) != 0 || own(c));
         let is_name = before.iter().any(own);
         let place_only = covered_by_places(gazetteer, view, names, start, at);
         let strong = class & BODY != 0;
         let many = before.len() >= 2 && strong;
-        if !ministry && !many && (!is_name || (place_only && !strong) || (place_only && matches!(term, "union" | "group" | "bank" | "banks" | "department" | "bureau" | "administration" | "council"))) {
+        if !ministry
+            && !many
+            && (!is_name
+                || (place_only && !strong)
+                || (place_only
+                    && matches!(
+                        term,
+                        "union"
+                            | "group"
+                            | "bank"
+                            | "banks"
+                            | "department"
+                            | "bureau"
+                            | "administration"
+                            | "council"
+                    )))
+        {
             return None;
         }
         if !strong && view.starts_sentence(start) && before.len() < 2 && !is_name {
@@ -153,18 +194,56 @@ fn tail(gazetteer: &Gazetteer, view: &View<'_>, names: &[Span], at: usize, class
         let of_state = |i: usize| {
             matches!(
                 view.term(i),
-                "state" | "commerce" | "energy" | "defense" | "justice" | "interior" | "agriculture" | "treasury" | "labor"
-                    | "transportation" | "education" | "health" | "war" | "veterans" | "police" | "finance"
+                "state"
+                    | "commerce"
+                    | "energy"
+                    | "defense"
+                    | "justice"
+                    | "interior"
+                    | "agriculture"
+                    | "treasury"
+                    | "labor"
+                    | "transportation"
+                    | "education"
+                    | "health"
+                    | "war"
+                    | "veterans"
+                    | "police"
+                    | "finance"
             )
         };
-        if term == "department" && !of_state(at - 1) && !covered_by_places(gazetteer, view, names, start, start + 1) {
+        if term == "department"
+            && !of_state(at - 1)
+            && !covered_by_places(gazetteer, view, names, start, start + 1)
+        {
             return None;
         }
-        if term == "media" && matches!(view.term(at - 1), "state" | "social" | "local" | "official" | "news" | "mass") {
+        if term == "media"
+            && matches!(view.term(at - 1), "state" | "social" | "local" | "official" | "news" | "mass")
+        {
             return None;
         }
-        if matches!(term, "banks" | "mines" | "lines" | "gold" | "copper" | "oil" | "gas" | "steel" | "coal" | "nickel" | "cement" | "aluminum" | "aluminium" | "power" | "products" | "trust" | "uranium" | "stores")
-            && !before.iter().any(own)
+        if matches!(
+            term,
+            "banks"
+                | "mines"
+                | "lines"
+                | "gold"
+                | "copper"
+                | "oil"
+                | "gas"
+                | "steel"
+                | "coal"
+                | "nickel"
+                | "cement"
+                | "aluminum"
+                | "aluminium"
+                | "power"
+                | "products"
+                | "trust"
+                | "uranium"
+                | "stores"
+        ) && !before.iter().any(own)
         {
             return None;
         }
@@ -185,8 +264,7 @@ fn joins_right(view: &View<'_>, at: usize) -> bool {
         return false;
     }
     match unit.gap {
-        Gap::Space => !view.between(at).contains('\n') || true,
-        Gap::None => true,
+        Gap::Space | Gap::None => true,
         Gap::Mark => matches!(view.between(at).trim(), "&" | "-" | "/") && !view.between(at).contains(" - "),
         Gap::Break => false,
     }
@@ -236,10 +314,30 @@ fn legal_tail(view: &View<'_>, from: usize) -> usize {
 /// "… Corp of China", "… Corp. of America".
 fn of_tail(view: &View<'_>, core: usize, end: usize) -> (usize, usize) {
     let spaced = |at: usize| view.unit(at).is_some_and(|u| u.gap == Gap::Space);
-    let after_corp = matches!(view.term_before(end, 1), "corp" | "corporation" | "company" | "co" | "bank" | "association" | "federation" | "union" | "council" | "group");
-    if after_corp && (spaced(end) || view.between(end) == ". ") && view.term(end) == "of" && spaced(end + 1) && view.is_capital(end + 1) {
+    let after_corp = matches!(
+        view.term_before(end, 1),
+        "corp"
+            | "corporation"
+            | "company"
+            | "co"
+            | "bank"
+            | "association"
+            | "federation"
+            | "union"
+            | "council"
+            | "group"
+    );
+    if after_corp
+        && (spaced(end) || view.between(end) == ". ")
+        && view.term(end) == "of"
+        && spaced(end + 1)
+        && view.is_capital(end + 1)
+    {
         let mut stop = end + 2;
-        while joins_right(view, stop) && stop < end + 5 && lexicon::class(view.term(stop)) & (NOT_FIRST | LEGAL) == 0 {
+        while joins_right(view, stop)
+            && stop < end + 5
+            && lexicon::class(view.term(stop)) & (NOT_FIRST | LEGAL) == 0
+        {
             stop += 1;
         }
         let tail = legal_tail(view, stop);
@@ -262,9 +360,14 @@ fn left(gazetteer: &Gazetteer, view: &View<'_>, names: &[Span], at: usize) -> us
             Gap::Mark => match between.trim() {
                 "&" | "/" => true,
                 "-" | "‐" | "–" => between.len() <= 3 && !between.contains(' '),
-                "." => is_abbreviation(view.units, previous) && !matches!(view.term(previous), "no" | "mr" | "ms" | "dr" | "mrs"),
-                "'" | "’" => view.term(start) == "s" || (before.end - before.start <= 2 && view.is_capital(start)),
-                ")" => matches!(view.term(previous), "group" | "pvt" | "china" | "holdings") ,
+                "." => {
+                    is_abbreviation(view.units, previous)
+                        && !matches!(view.term(previous), "no" | "mr" | "ms" | "dr" | "mrs")
+                }
+                "'" | "’" => {
+                    view.term(start) == "s" || (before.end - before.start <= 2 && view.is_capital(start))
+                }
+                ")" => matches!(view.term(previous), "group" | "pvt" | "china" | "holdings"),
                 "(" => matches!(view.term(start), "group" | "pvt" | "china" | "holdings") && start < at,
                 "," => matches!(view.term(start), "ltd" | "inc" | "llc" | "lp" | "limited"),
                 _ => false,
@@ -280,7 +383,9 @@ fn left(gazetteer: &Gazetteer, view: &View<'_>, names: &[Span], at: usize) -> us
         if possessive {
             // "Moody's Corp" is one name, "China's Ministry" is not.
             let owner = names.iter().find(|s| s.start as usize <= previous && s.end as usize > previous);
-            if owner.is_some_and(|s| certain(gazetteer, view, s, &[Facet::Organization]).is_some()) && lexicon::class(view.term(start)) & LEGAL != 0 {
+            if owner.is_some_and(|s| certain(gazetteer, view, s, &[Facet::Organization]).is_some())
+                && lexicon::class(view.term(start)) & LEGAL != 0
+            {
                 start = previous;
                 continue;
             }
@@ -288,20 +393,36 @@ fn left(gazetteer: &Gazetteer, view: &View<'_>, names: &[Span], at: usize) -> us
         }
         if view.is_capital(previous) {
             // After a full stop "The" or a title ends the run; inside it never starts a name.
-            if class & NOT_FIRST != 0 && between.trim() != "&" && class & (FIELD | BODY | SECTOR | HEAD) == 0 && !(term == "may" || term == "march") {
+            if class & NOT_FIRST != 0
+                && between.trim() != "&"
+                && class & (FIELD | BODY | SECTOR | HEAD) == 0
+                && !(term == "may" || term == "march")
+            {
                 break;
             }
-            if class & LEGAL != 0 && start < at && !matches!(term, "co" | "corp" | "company" | "corporation" | "se") {
+            if class & LEGAL != 0
+                && start < at
+                && !matches!(term, "co" | "corp" | "company" | "corporation" | "se")
+            {
                 break;
             }
             start = previous;
             continue;
         }
-        if before.kind == UnitKind::Number && unit.gap == Gap::Space && previous > 0 && view.is_capital(previous - 1) && before.end - before.start <= 3 {
+        if before.kind == UnitKind::Number
+            && unit.gap == Gap::Space
+            && previous > 0
+            && view.is_capital(previous - 1)
+            && before.end - before.start <= 3
+        {
             start = previous;
             continue;
         }
-        if before.case == Case::Lower && lexicon::is_connector(term) && previous > 0 && view.is_capital(previous - 1) {
+        if before.case == Case::Lower
+            && lexicon::is_connector(term)
+            && previous > 0
+            && view.is_capital(previous - 1)
+        {
             let link = view.between(previous).trim();
             if !link.is_empty() {
                 break;
@@ -346,7 +467,13 @@ fn ends_name(gazetteer: &Gazetteer, view: &View<'_>, names: &[Span], at: usize) 
 }
 
 /// Whether every unit of the range belongs to a place's or country's name.
-fn covered_by_places(gazetteer: &Gazetteer, view: &View<'_>, names: &[Span], start: usize, end: usize) -> bool {
+fn covered_by_places(
+    gazetteer: &Gazetteer,
+    view: &View<'_>,
+    names: &[Span],
+    start: usize,
+    end: usize,
+) -> bool {
     (start..end).all(|at| {
         names.iter().any(|s| {
             (s.start as usize..s.end as usize).contains(&at)

@@ -1,12 +1,9 @@
 //! Chinese organizations by the build of their names: an ending (公司, 集团, 大学, 自然资源厅), and to
 //! its left a known place or body, or characters up to a word that cannot be inside a name.
 
-use std::sync::LazyLock;
-
-use rustc_hash::{FxHashMap, FxHashSet};
-
 use super::{
     lexicon,
+    lexicon_zh::{ENDINGS_BY_LAST, Ending, HARD_STOPS, LEGAL, STOP_WORD_SET, STOPS, goes_on, is_generic},
     spans::{Shape, Span, View, What, certain},
 };
 use crate::{
@@ -16,108 +13,6 @@ use crate::{
 
 /// Longest name in units.
 const REACH: usize = 26;
-
-/// Legal forms, longest first.
-const LEGAL: &[&str] = &[
-    "(集团)股份有限公司", "(集团)有限责任公司", "集团股份有限公司", "集团有限责任公司", "股份有限公司", "有限责任公司", "集团有限公司",
-    "(集团)有限公司", "(集团)公司", "有限公司", "集团公司", "总公司", "公司", "集团", "股份",
-];
-
-/// How an ending is recognised.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Ending {
-    /// A name by itself may stand before it.
-    Company,
-    /// A body that needs a name of two characters or more before it.
-    Body,
-    /// A part of government: only after a place or 国家.
-    Office,
-}
-
-const ENDINGS: &[(&str, Ending)] = &[
-    ("公司", Ending::Company),
-    ("集团", Ending::Company),
-    ("银行", Ending::Body),
-    ("大学", Ending::Body),
-    ("学院", Ending::Body),
-    ("研究院", Ending::Body),
-    ("研究所", Ending::Body),
-    ("科学院", Ending::Body),
-    ("设计院", Ending::Body),
-    ("勘查院", Ending::Body),
-    ("研究中心", Ending::Body),
-    ("交易所", Ending::Body),
-    ("交易中心", Ending::Body),
-    ("协会", Ending::Body),
-    ("商会", Ending::Body),
-    ("学会", Ending::Body),
-    ("联合会", Ending::Body),
-    ("联盟", Ending::Office),
-    ("委员会", Ending::Office),
-    ("基金会", Ending::Body),
-    ("证券", Ending::Office),
-    ("实验室", Ending::Office),
-    ("海关", Ending::Body),
-    ("医院", Ending::Office),
-    ("法院", Ending::Office),
-    ("检察院", Ending::Office),
-    ("厅", Ending::Office),
-    ("局", Ending::Office),
-    ("署", Ending::Office),
-    ("宣传部", Ending::Office),
-    ("央行", Ending::Office),
-    ("委", Ending::Office),
-    ("政府", Ending::Office),
-    ("中心", Ending::Office),
-    ("总队", Ending::Office),
-    ("管委会", Ending::Office),
-];
-
-/// [`ENDINGS`] by their last character, the longest first.
-static ENDINGS_BY_LAST: LazyLock<FxHashMap<char, Vec<(&'static str, Ending)>>> = LazyLock::new(|| {
-    let mut map: FxHashMap<char, Vec<(&'static str, Ending)>> = FxHashMap::default();
-    for (ending, kind) in ENDINGS {
-        if let Some(last) = ending.chars().last() {
-            map.entry(last).or_default().push((ending, *kind));
-        }
-    }
-    for list in map.values_mut() {
-        list.sort_by_key(|(ending, _)| std::cmp::Reverse(ending.len()));
-    }
-    map
-});
-
-/// Characters that are in no name's beginning.
-const STOPS: &str = "份的在与及由对是据从向为被把将使让给于以并而或但了着过还又就都等该本此其各某这那每两几多家名个位次日月年时称说到自至因经按请同跟我你他她它们有无没不如即所之者前后则已再更最很也需要会能可应受获用让因随当只";
-
-/// The same before a full legal form, where names may hold nearly any character.
-const HARD_STOPS: &str = "的在与及由是据从被把将使让给了着向了日月年时称说到";
-
-/// Words that end a name on its left.
-const STOP_WORDS: &[&str] = &[
-    "记者", "今年", "去年", "明年", "旗下", "子公司", "公司", "集团", "企业", "入股", "收购", "控股", "投资", "持有", "成立", "参股", "通过",
-    "根据", "表示", "获悉", "发布", "宣布", "包括", "其中", "以及", "任职", "担任", "来自", "成为", "位于", "联手", "携手", "加入", "进入",
-    "走进", "参观", "访问", "调研", "起诉", "全国", "全球", "世界", "国内", "国际", "部分", "相关", "有关", "主要", "大型", "知名", "龙头",
-    "消息", "日前", "近日", "目前", "昨日", "今日", "上午", "下午", "合作", "签约", "供应商", "股东", "客户", "董事长", "总经理", "总裁",
-    "主席", "院长", "校长", "教授", "专家", "分析师", "首席", "负责人", "发言人", "主任", "局长", "部长", "厅长", "作为", "成员", "下属", "所属",
-    "隶属", "报告", "显示", "指出", "认为", "预计", "支持", "推动", "鼓励", "指导", "组织", "开展", "建设", "采购", "出口", "进口", "生产",
-    "销售", "制造商", "运营商", "开发商", "证监会", "编辑", "来源", "责任", "新增", "原", "现", "若", "拟", "向", "经营", "管理人", "交由",
-];
-
-static STOP_WORD_SET: LazyLock<FxHashSet<&'static str>> = LazyLock::new(|| STOP_WORDS.iter().copied().collect());
-
-/// Words of which a role is made, not a name: 证券公司, 各大银行, 上市公司.
-const GENERIC: &[&str] = &[
-    "证券", "保险", "基金", "期货", "科技", "能源", "汽车", "互联网", "房地产", "地产", "矿业", "煤炭", "钢铁", "石油", "物流", "航空", "投资",
-    "贸易", "生物", "医药", "上市", "大型", "中小", "民营", "国有", "外资", "合资", "跨国", "关联", "目标", "全资", "控股", "参股", "项目",
-    "运营", "平台", "网络", "租赁", "担保", "信托", "母", "子", "分", "总", "孙", "商业", "中央", "投资", "村镇", "开户", "股份", "股份制", "城市", "城商",
-    "理财", "资产", "管理", "上述", "电力", "电网", "供电", "燃气", "快递", "航运", "矿山", "矿产", "资源", "新能源", "光伏", "电池", "半导体", "芯片",
-    "制造", "技术", "高新技术", "食品", "饮料", "家电", "建筑", "工程", "铁路", "公募", "私募", "公募基金", "私募基金", "经纪", "财险", "寿险", "人寿保险",
-    "独角兽", "优质", "成分", "样本", "拟", "非", "被", "境内", "境外", "海外", "中外", "外国", "本地", "当地", "央企", "国企", "行业", "专业", "评级", "咨询",
-    "广告", "传媒", "游戏", "软件", "通信", "电信", "数据", "旅游", "教育", "医疗", "药企", "实体", "系统", "集团", "有限", "责任", "服务", "供应链",
-    "化工", "材料", "新材料", "有色金属", "稀土", "黄金", "铜业", "铝业", "大学", "研究", "行业", "地方", "农村", "涉农", "政策性", "开发性", "代理", "托管", "清算",
-    "行业", "信息", "产业", "物业", "邮政", "水务", "公交", "环卫", "保洁", "拍卖", "营销", "销售", "热力", "自来水", "属地", "当地", "县", "市", "省", "区", "该省", "全省", "全市", "各地", "口岸", "所在地", "有关", "地区", "合作", "交流", "一级", "二级", "三级", "下属", "同行", "造船", "造车", "农业", "种业", "水泥", "玻璃", "纺织", "服装", "零售", "电商", "小贷", "消费金融", "金融",
-];
 
 /// Length in units of the legal form that `run` consists of, if it does.
 pub(super) fn legal_form(run: &str) -> Option<usize> {
@@ -146,7 +41,10 @@ pub(super) fn find(gazetteer: &Gazetteer, view: &View<'_>, names: &[Span], out: 
             continue;
         }
         let last = match view.term(at).chars().next() {
-            Some(c @ ('司' | '团' | '行' | '学' | '院' | '所' | '会' | '盟' | '心' | '券' | '室' | '关' | '厅' | '局' | '署' | '部' | '委' | '府' | '队')) => c,
+            Some(
+                c @ ('司' | '团' | '行' | '学' | '院' | '所' | '会' | '盟' | '心' | '券' | '室' | '关' | '厅'
+                | '局' | '署' | '部' | '委' | '府' | '队'),
+            ) => c,
             _ => continue,
         };
         // Inside a known name, nothing ends.
@@ -157,6 +55,13 @@ pub(super) fn find(gazetteer: &Gazetteer, view: &View<'_>, names: &[Span], out: 
             continue;
         }
         let end = at + 1;
+        // A known body that ends here is whole already.
+        let known = names.get(name).is_some_and(|s| {
+            s.end as usize == end && certain(gazetteer, view, s, &[Facet::Organization]).is_some()
+        });
+        if known {
+            continue;
+        }
         let Some((ending, kind)) = ENDINGS_BY_LAST.get(&last).and_then(|list| {
             list.iter().find(|(ending, _)| {
                 let len = ending.chars().count();
@@ -165,6 +70,9 @@ pub(super) fn find(gazetteer: &Gazetteer, view: &View<'_>, names: &[Span], out: 
         }) else {
             continue;
         };
+        if *ending == "公司" && matches!(view.term_before(end, 3), "子" | "股") {
+            out.extend(subsidiary(view, names, name, end));
+        }
         if goes_on(view, end, ending) {
             continue;
         }
@@ -172,28 +80,6 @@ pub(super) fn find(gazetteer: &Gazetteer, view: &View<'_>, names: &[Span], out: 
             floor = shape.end;
             out.push(shape);
         }
-    }
-}
-
-/// Whether the ending is only the beginning of a longer word.
-fn goes_on(view: &View<'_>, end: usize, ending: &str) -> bool {
-    if view.unit(end).is_none_or(|u| u.gap != Gap::None || u.kind != UnitKind::Han) {
-        return false;
-    }
-    let next = view.term(end);
-    match ending {
-        "集团" => matches!(next, "有" | "股" | "公" | "军" | "化") || (next == ")"),
-        "大学" => matches!(next, "生" | "城" | "校" | "教"),
-        "委" => matches!(next, "员" | "托" | "会" | "派" | "任" | "书"),
-        "局" => matches!(next, "势" | "面" | "长" | "部" | "限" | "地" | "域"),
-        "厅" => matches!(next, "长" | "局" | "级"),
-        "署" => matches!(next, "长" | "名"),
-        "中心" => matches!(next, "城" | "区" | "化" | "地" | "位"),
-        "证券" => matches!(next, "公" | "交" | "时" | "日" | "市" | "投" | "监" | "法" | "报" | "研" | "从" | "化" | "简" | "代" | "账" | "业" | "事" | "经" | "期" | "虚"),
-        "联盟" => matches!(next, "成" | "链"),
-        "银行" => matches!(next, "业" | "股" | "间" | "卡" | "家" | "板" | "类" | "系" | "理" | "存" | "贷"),
-        "公司" => matches!(next, "债" | "法" | "章" | "制" | "治"),
-        _ => matches!(next, "长"),
     }
 }
 
@@ -221,6 +107,7 @@ fn shape(
     let mut start = core;
     let mut anchor: Option<usize> = None;
     let mut org_anchor = false;
+    let mut foreign = false;
     let limit = floor.max(end.saturating_sub(REACH));
     while start > limit {
         let unit = view.unit(start)?;
@@ -232,10 +119,18 @@ fn shape(
         while left > 0 && names[left - 1].end as usize > start {
             left -= 1;
         }
-        if let Some(span) = left.checked_sub(1).map(|l| &names[l]).filter(|s| s.end as usize == start && s.start as usize >= limit) {
+        if let Some(span) = left
+            .checked_sub(1)
+            .map(|l| &names[l])
+            .filter(|s| s.end as usize == start && s.start as usize >= limit)
+        {
             let country = certain(gazetteer, view, span, &[Facet::Country]);
             // 巴西某某公司: a foreign country before a company is where it comes from.
-            if country.is_some_and(|id| gazetteer.entry(id).code != "CN") && kind == Ending::Company && core >= start + 3 {
+            if country.is_some_and(|id| gazetteer.entry(id).code != "CN")
+                && kind == Ending::Company
+                && core >= start + 3
+            {
+                foreign = true;
                 break;
             }
             let place = country.is_some() || is_place(gazetteer, view, span);
@@ -261,11 +156,14 @@ fn shape(
             UnitKind::Punct => {
                 // A bracket inside: 某某（集团）公司, 某某（北京）有限公司.
                 if term == ")" {
-                    if let Some(open) = (limit..start.saturating_sub(1)).rev().take(8).find(|i| view.term(*i) == "(") {
-                        if (open + 1..start - 1).all(|i| view.is_han(i)) && open > limit && view.is_han(open - 1) {
-                            start = open;
-                            continue;
-                        }
+                    let open = (limit..start.saturating_sub(1)).rev().take(8).find(|i| view.term(*i) == "(");
+                    if let Some(open) = open
+                        && (open + 1..start - 1).all(|i| view.is_han(i))
+                        && open > limit
+                        && view.is_han(open - 1)
+                    {
+                        start = open;
+                        continue;
                     }
                 } else if term == "(" && start > core {
                     start -= 1;
@@ -275,7 +173,7 @@ fn shape(
             }
             UnitKind::Han => {
                 // 和 joins two fields of one office, and ends the name before a company.
-                let list = if full { HARD_STOPS } else { STOPS };
+                let list = if full || kind == Ending::Office { HARD_STOPS } else { STOPS };
                 let stops = |c: char| list.contains(c) || (c == '和' && kind != Ending::Office);
                 if term.chars().next().is_some_and(stops) {
                     break;
@@ -307,19 +205,29 @@ fn shape(
             let word = view.unit(start).is_some_and(|u| u.kind == UnitKind::Word);
             (len >= 2 || (word && len >= 1))
                 && len <= if full { 18 } else { 10 }
-                && (full || anchor.is_some() || ending == "集团" && (len <= 6 || word) || repeated(view, start, end))
+                && (full
+                    || anchor.is_some()
+                    || foreign
+                    || ending == "集团" && (len <= 6 || word)
+                    || repeated(view, start, end))
         }
-        Ending::Body => {
-            len >= 2 && (anchor.is_some() || national || len <= 8)
+        Ending::Body => len >= 2 && (anchor.is_some() || national || len <= 8),
+        Ending::Office => {
+            (anchor.is_some_and(|a| a == start) || national)
+                && !org_anchor_only(org_anchor, ending)
+                && (2..=16).contains(&len)
         }
-        Ending::Office => (anchor.is_some_and(|a| a == start) || national) && !org_anchor_only(org_anchor, ending) && len >= 2 && len <= 16,
     };
     let role = {
         let core_text = text;
         let word = view.unit(start).is_some_and(|u| u.kind == UnitKind::Word);
         is_generic(core_text)
             || (word && core_text.ends_with("上市"))
-            || (anchor.is_some() && kind != Ending::Body && is_generic(&strip_anchor(view, names, start, core)) && kind == Ending::Company && end - core <= 2)
+            || (anchor.is_some()
+                && kind != Ending::Body
+                && is_generic(&strip_anchor(view, names, start, core))
+                && kind == Ending::Company
+                && end - core <= 2)
     };
     if !accepted || role {
         return None;
@@ -328,9 +236,14 @@ fn shape(
     let single = kind == Ending::Office && ending.chars().count() == 1;
     let other_word = matches!(
         (view.term_before(end, 2), ending),
-        ("大" | "全" | "格" | "结" | "布" | "政" | "时" | "战" | "僵" | "开" | "当" | "变" | "残", "局") | ("部" | "签", "署") | ("大" | "客" | "餐" | "舞" | "前" | "展", "厅")
+        ("大" | "全" | "格" | "结" | "布" | "政" | "时" | "战" | "僵" | "开" | "当" | "变" | "残", "局")
+            | ("部" | "签", "署")
+            | ("大" | "客" | "餐" | "舞" | "前" | "展", "厅")
     );
-    if single && (len < 3 || other_word) {
+    // 省委, 国资委; but 常委, 政委 are people.
+    let people =
+        ending == "委" && !"省市县区州纪改资监信卫健建教科农工商法划游管".contains(view.term_before(end, 2));
+    if single && (len < 3 || other_word || people) {
         return None;
     }
     let legal = kind == Ending::Company && end - core >= 2;
@@ -343,8 +256,13 @@ fn org_anchor_only(org: bool, ending: &str) -> bool {
 
 fn is_place(gazetteer: &Gazetteer, view: &View<'_>, span: &Span) -> bool {
     let What::Name { hit, .. } = span.what else { return false };
+    // 会同, 公安: a county's short name is another word too often to begin a name.
+    let bare = hit.end - hit.start == 2 && !super::boundaries::ends_in_rank(view.term(hit.end as usize - 1));
     gazetteer.matcher().accepted(&hit, view.units).any(|name| {
-        !name.flags.is_stop() && gazetteer.entry(name.entry).facet == Facet::Province
+        let entry = gazetteer.entry(name.entry);
+        !name.flags.is_stop()
+            && entry.facet == Facet::Province
+            && !(bare && (name.flags.is_ambiguous() || matches!(entry.kind.as_str(), "county" | "city")))
     })
 }
 
@@ -354,28 +272,77 @@ fn strip_anchor(view: &View<'_>, names: &[Span], start: usize, core: usize) -> S
     view.units.joined(from..core).to_owned()
 }
 
+/// Endings of companies' short names: 明毅电子, 云岭矿业.
+const SHORT_ENDINGS: &[&str] = &[
+    "电子",
+    "科技",
+    "股份",
+    "矿业",
+    "锂业",
+    "铜业",
+    "铝业",
+    "钴业",
+    "镍业",
+    "钢铁",
+    "能源",
+    "新能源",
+    "材料",
+    "新材",
+    "化工",
+    "化学",
+    "药业",
+    "医药",
+    "生物",
+    "实业",
+    "重工",
+    "智能",
+    "半导体",
+    "光电",
+    "精密",
+    "控股",
+    "证券",
+    "期货",
+    "基金",
+    "资本",
+    "环保",
+    "电气",
+    "汽车",
+    "食品",
+    "稀土",
+    "钨业",
+    "资源",
+];
+
+/// The name that follows 子公司, 参股公司 directly: three to six characters with a usual ending.
+fn subsidiary(view: &View<'_>, names: &[Span], name: usize, start: usize) -> Option<Shape> {
+    let taken = |end: usize| {
+        names.iter().skip(name).take(4).any(|s| (s.start as usize) < end && s.end as usize > start)
+    };
+    (3..=6usize).find_map(|len| {
+        let end = start + len;
+        let run = (start..end).all(|at| view.is_han(at) && view.unit(at).is_some_and(|u| u.gap == Gap::None));
+        let text = view.units.joined(start..end.min(view.units.len()));
+        let fits = run
+            && SHORT_ENDINGS.iter().any(|ending| text.ends_with(ending))
+            && !is_generic(text)
+            && !taken(end);
+        // 子公司的科技, 子公司将能源: no name begins so.
+        let begins = !text.chars().next().is_some_and(|c| STOPS.contains(c));
+        (fits && begins).then_some(Shape { start, end, core: end, legal: false })
+    })
+}
+
 /// Whether a company without a legal form is named so at least twice: a role ("进军公司") is not.
 fn repeated(view: &View<'_>, start: usize, end: usize) -> bool {
     let name = view.slice(start, end);
     let free = start == 0
         || view.unit(start).is_some_and(|u| u.gap != Gap::None)
         || view.unit(start - 1).is_some_and(|u| u.kind != UnitKind::Han)
-        || matches!(view.term_before(start, 1), "与" | "和" | "由" | "对" | "是" | "为" | "在" | "向" | "从" | "据" | "及" | "的");
+        || matches!(
+            view.term_before(start, 1),
+            "与" | "和" | "由" | "对" | "是" | "为" | "在" | "向" | "从" | "据" | "及" | "的"
+        );
     free && end - start <= 8 && view.text.matches(name).take(2).count() == 2
-}
-
-/// Whether a text is made of words that name a kind of body only.
-fn is_generic(mut text: &str) -> bool {
-    if text.is_empty() {
-        return true;
-    }
-    while !text.is_empty() {
-        let Some(word) = GENERIC.iter().filter(|w| text.starts_with(**w)).max_by_key(|w| w.len()) else {
-            return false;
-        };
-        text = &text[word.len()..];
-    }
-    true
 }
 
 /// Whether a short form is too general to stand for a body.

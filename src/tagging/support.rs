@@ -1,0 +1,229 @@
+//! Whether an article supports an ambiguous name of an organization.
+
+use super::{
+    organizations::Bodies,
+    spans::{Span, View},
+};
+use crate::{
+    analysis::{Case, UnitKind},
+    gazetteer::{EntryId, Facet, Gazetteer},
+};
+
+/// "Nasdaq Composite", "Dow Jones industrial average", 纳斯达克指数: an index, not its owner.
+pub(super) fn is_index(view: &View<'_>, end: usize) -> bool {
+    let next = view.term(end);
+    if view.is_han(end) {
+        return next == "指" && matches!(view.term(end + 1), "数" | "期" | "涨" | "跌" | "收");
+    }
+    if view.unit(end).is_some_and(|u| u.gap == crate::analysis::Gap::None && u.kind == UnitKind::Number) {
+        return matches!(next, "50" | "100" | "200" | "225" | "300" | "500" | "1000" | "2000");
+    }
+    view.unit(end).is_some_and(|u| u.gap == crate::analysis::Gap::Space)
+        && (matches!(next, "composite" | "index" | "average")
+            || matches!(
+                (next, view.term(end + 1)),
+                ("industrial", "average") | ("100" | "200" | "500", _) | ("futures", "rose" | "fell")
+            ))
+}
+
+/// The organization that an ambiguous name means here, if the article says so.
+pub(super) fn supported(
+    gazetteer: &Gazetteer,
+    views: &[View<'_>; 2],
+    bodies: &Bodies,
+    span: &Span,
+) -> Option<EntryId> {
+    let view = &views[span.field as usize];
+    let around = context(view, span);
+    let mut best: Option<(u32, EntryId)> = None;
+    for (name, entry) in span.names(gazetteer, views).filter(|(_, e)| e.facet == Facet::Organization) {
+        let mut score = 0;
+        if bodies.of_entry(name.entry).is_some() {
+            score += 8;
+        }
+        if gazetteer.parent(name.entry).is_some_and(|p| bodies.of_entry(p).is_some()) {
+            score += 2;
+        }
+        if bodies.list.iter().any(|b| b.entry.is_some_and(|id| gazetteer.parent(id) == Some(name.entry))) {
+            score += 2;
+        }
+        if !matches!(entry.kind.as_str(), "ministry" | "agency" | "multilateral") {
+            score += around + coordinated(gazetteer, view, span);
+        }
+        if score >= 2 && best.is_none_or(|(s, _)| s < score) {
+            best = Some((score, name.entry));
+        }
+    }
+    best.map(|(_, id)| id)
+}
+
+/// 2 where a sure body stands beside a name in a list: "Nike and Apple", 苹果和亚马逊.
+pub(super) fn coordinated(gazetteer: &Gazetteer, view: &View<'_>, span: &Span) -> u32 {
+    let matcher = gazetteer.matcher();
+    let is_body = |at: usize, until: Option<usize>| {
+        matcher.longest_at(view.text, view.units, view.symbols, at).is_some_and(|hit| {
+            until.is_none_or(|end| hit.end as usize == end)
+                && matcher.accepted(&hit, view.units).any(|n| {
+                    !n.flags.is_stop()
+                        && !n.flags.is_ambiguous()
+                        && matches!(gazetteer.entry(n.entry).kind.as_str(), "company" | "bank")
+                })
+        })
+    };
+    let (start, end) = (span.start as usize, span.end as usize);
+    let joins = |at: usize| matches!(view.term(at), "and" | "和" | "与" | "," | "及" | "or");
+    let after = if joins(end) { end + 1 } else { end };
+    let comma = view.unit(end).is_some() && view.between(end).trim() == ",";
+    if (joins(end) || comma) && is_body(after, None) {
+        return 2;
+    }
+    let comma = start > 0 && view.between(start).trim() == ",";
+    let before = match start.checked_sub(1) {
+        Some(at) if joins(at) => at,
+        Some(_) if comma => start,
+        _ => return 0,
+    };
+    let found =
+        (1..=6usize).filter_map(|len| before.checked_sub(len)).any(|from| is_body(from, Some(before)));
+    if found { 2 } else { 0 }
+}
+
+/// How much the words around a span speak of a company: 0 to 4.
+pub(super) fn context(view: &View<'_>, span: &Span) -> u32 {
+    let (start, end) = (span.start as usize, span.end as usize);
+    let last = view.unit(end.saturating_sub(1)).map_or(0, |u| u.end as usize);
+    let tail: String = view.text.get(last..).unwrap_or("").chars().take(24).collect();
+    // A ticker in brackets: "( AAPL.O )", "(600111.SH)", "<XYZ.O>".
+    let trimmed = tail.trim_start();
+    if let Some(inside) = trimmed.strip_prefix(['(', '<', '（']) {
+        let code: String = inside
+            .trim_start()
+            .chars()
+            .take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | ':'))
+            .collect();
+        let is_ticker = code.len() >= 3
+            && code.contains(['.', ':'])
+            && code.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || matches!(c, '.' | ':'));
+        if is_ticker {
+            return 4;
+        }
+    }
+    if view.is_han(start) {
+        let after = view.units.joined(end..(end + 4).min(view.units.len()));
+        let before = view.units.joined(start.saturating_sub(4)..start);
+        const AFTER: &[&str] = &[
+            "公司", "集团", "股价", "股份", "财报", "ceo", "首席", "发布", "宣布", "表示", "称", "推出",
+            "高管", "董事", "官网", "回应", "业绩", "营收", "旗下",
+        ];
+        const BEFORE: &[&str] = &["公司", "巨头", "厂商", "龙头", "投资者", "客户", "旗下", "股东", "企业"];
+        return if AFTER.iter().any(|w| after.starts_with(w)) || BEFORE.iter().any(|w| before.ends_with(w)) {
+            2
+        } else {
+            0
+        };
+    }
+    let possessive = view.term(end) == "s" && matches!(view.between(end), "'" | "’");
+    let next = if possessive { end + 1 } else { end };
+    const AFTER: &[&str] = &[
+        "shares",
+        "share",
+        "stock",
+        "ceo",
+        "chief",
+        "profit",
+        "profits",
+        "earnings",
+        "executives",
+        "spokesman",
+        "spokeswoman",
+        "reported",
+        "shareholders",
+        "investors",
+        "announced",
+        "subsidiary",
+        "unit",
+        "employees",
+        "workers",
+        "results",
+        "sales",
+        "revenue",
+        "analyst",
+        "analysts",
+        "chairman",
+        "stake",
+        "bid",
+        "offer",
+        "quarterly",
+        "board",
+        "management",
+        "posted",
+        "agreed",
+        "acquired",
+        "bought",
+        "sold",
+        "president",
+        "holds",
+        "owns",
+        "operates",
+        "jumped",
+        "jumping",
+        "gained",
+        "climbed",
+        "surged",
+        "slid",
+        "plunged",
+        "tumbled",
+        "rallied",
+    ];
+    const BEFORE: &[&str] = &[
+        "miner",
+        "producer",
+        "maker",
+        "giant",
+        "company",
+        "firm",
+        "rival",
+        "rivals",
+        "supplier",
+        "group",
+        "trader",
+        "retailer",
+        "refiner",
+        "automaker",
+        "manufacturer",
+        "shareholder",
+        "buy",
+        "acquire",
+        "owner",
+        "analyst",
+        "shares",
+        "steelmaker",
+        "bank",
+        "brokerage",
+        "developer",
+    ];
+    let before = view.term_before(start, 1);
+    let before2 = view.term_before(start, 2);
+    let listed = (AFTER.contains(&view.term(next)) && view.unit(next).is_some_and(|u| u.case == Case::Lower))
+        || BEFORE.contains(&before)
+        || (matches!(before, "in" | "of" | "at" | "by" | "for")
+            && matches!(
+                before2,
+                "shares"
+                    | "stake"
+                    | "ceo"
+                    | "chairman"
+                    | "analyst"
+                    | "analysts"
+                    | "strategist"
+                    | "economist"
+                    | "trader"
+                    | "unit"
+                    | "director"
+                    | "head"
+                    | "subsidiary"
+                    | "takeover"
+                    | "spokesman"
+            ));
+    if listed { 2 } else { 0 }
+}
