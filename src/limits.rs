@@ -72,3 +72,15 @@ pub const EVIDENCE_MAX_PER_TAG: usize = 8;
 
 /// Most short names that one article may define for itself.
 pub const DEFINED_NAMES_MAX: usize = 256;
+
+/// Largest stored record: an article with its tags.
+pub const RECORD_MAX_BYTES: usize = 64 << 20;
+
+/// Sample below which no dictionary for stored records is trained.
+pub const SAMPLE_MIN_BYTES: usize = 512 << 10;
+
+/// Sample above which more articles do not make the dictionary better.
+pub const SAMPLE_MAX_BYTES: usize = 6 << 20;
+
+/// Articles that the dictionary for stored records is trained on, spread over the sources.
+pub const SAMPLE_MAX_ARTICLES: usize = 2_400;

@@ -17,6 +17,7 @@
 //! Words need no positions, since characters and unstemmed words have them: a third of the size of
 //! the positions of both.
 
+pub(crate) mod packing;
 pub(crate) mod record;
 
 use tantivy::{
@@ -32,7 +33,7 @@ use crate::gazetteer::Facet;
 
 /// Changes whenever an index written by older code can't be read as one of today's: fields, terms,
 /// positions or the stored record.
-pub(crate) const SCHEMA_VERSION: u32 = 1;
+pub(crate) const SCHEMA_VERSION: u32 = 2;
 
 /// Name of the tokenizer that unpacks [`Packed`] tokens.
 const PACKED: &str = "packed";

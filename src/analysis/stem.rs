@@ -6,6 +6,27 @@ use rust_stemmers::{Algorithm, Stemmer};
 /// Slots of the cache; a power of two. 4,096 words of news cover nine lookups in ten.
 const SLOTS: usize = 4_096;
 
+/// Words that the stemmer throws together with others that mean something else in trade news:
+/// "important" with imports, "magnetics" with magnets, "international" with "intern".
+const EXCEPTIONS: [(&str, &str); 16] = [
+    ("important", "important"),
+    ("importance", "important"),
+    ("importantly", "important"),
+    ("international", "international"),
+    ("internationally", "international"),
+    ("magnetics", "magnetics"),
+    ("organic", "organic"),
+    ("organics", "organic"),
+    ("generic", "generic"),
+    ("generics", "generic"),
+    ("policing", "policing"),
+    ("universe", "universe"),
+    ("general", "general"),
+    ("generally", "general"),
+    ("news", "news"),
+    ("animate", "animate"),
+];
+
 pub(super) struct StemCache {
     stemmer: Stemmer,
     slots: Vec<(String, String)>,
@@ -27,7 +48,11 @@ impl StemCache {
             slot.0.clear();
             slot.0.push_str(word);
             slot.1.clear();
-            slot.1.push_str(&self.stemmer.stem(word));
+            let exception = EXCEPTIONS.iter().find(|(w, _)| *w == word).map(|(_, stem)| *stem);
+            match exception {
+                Some(stem) => slot.1.push_str(stem),
+                None => slot.1.push_str(&self.stemmer.stem(word)),
+            }
         }
         &slot.1
     }
@@ -41,6 +66,7 @@ mod tests {
     fn the_cache_changes_no_stem() {
         let plain = Stemmer::create(Algorithm::English);
         let mut cache = StemCache::new();
+        assert_eq!(cache.stem("important"), "important");
         let words = ["mining", "mines", "mine", "exports", "exported", "earths", "s", "lithium", "mining"];
         for word in words.iter().cycle().take(100) {
             assert_eq!(cache.stem(word), plain.stem(word));

@@ -61,6 +61,10 @@ pub(crate) fn key(name: &str) -> String {
             out.push(' ');
         }
         out.push_str(units.term(unit));
+        // OPEC+ is another body than OPEC.
+        if latin && name[unit.end as usize..].starts_with('+') {
+            out.push('+');
+        }
         after_latin = latin;
     }
     out

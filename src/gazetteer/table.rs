@@ -239,19 +239,21 @@ pub(super) fn check_rows(rows: &[Row], known: impl Fn(Facet, &str) -> bool) -> V
             }
             _ => {}
         }
+        let mut own: Vec<&str> = Vec::new();
         for name in row.names().filter(|n| !n.ambiguous && !n.stop) {
+            // Another spelling in capitals matches other texts; the same one twice is a slip.
+            if own.contains(&name.text) {
+                problem(format!("name {:?} stands twice in this row", name.text));
+                continue;
+            }
+            own.push(name.text);
             let key = (facet, crate::analysis::fold(name.text).into_owned());
-            match owners.get(&key) {
-                Some((path, line)) if *path != row.path => {
-                    problem(format!(
-                        "name {:?} belongs already to {path} (line {line}); mark it with ?",
-                        name.text
-                    ));
-                }
-                Some(_) => problem(format!("name {:?} stands twice in this row", name.text)),
-                None => {
-                    owners.insert(key, (&row.path, row.line));
-                }
+            let (path, line) = *owners.entry(key).or_insert((&row.path, row.line));
+            if path != row.path {
+                problem(format!(
+                    "name {:?} belongs already to {path} (line {line}); mark it with ?",
+                    name.text
+                ));
             }
         }
     }

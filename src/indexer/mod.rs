@@ -22,9 +22,10 @@ use crate::{
     error::{Error, Result},
     gazetteer::{Gazetteer, Names},
     limits,
-    schema::{Fields, SCHEMA_VERSION, tokenizers},
-    source,
-    store::{self, Draft, FILES, Generation, KEPT_GENERATIONS, Manifest, NAMES, Store},
+    schema::{Fields, SCHEMA_VERSION, packing, record, tokenizers},
+    source::{self, SourceFile},
+    tagging::Tags,
+    store::{self, DICTIONARY, Draft, FILES, Generation, KEPT_GENERATIONS, Manifest, NAMES, Store},
 };
 use pipeline::Pipeline;
 use state::{Compared, FileState, Known};
@@ -141,15 +142,15 @@ pub(crate) fn update(
             Err(skip) => report.skip(skip),
         }
     }
-    let mut run = Run { store, lock: &lock, base: base.as_ref(), gazetteer, options, open: None };
+    let mut run = Run { store, lock: &lock, base: base.as_ref(), gazetteer, options, files: &files, open: None };
     let mut new_state: Vec<FileState> = Vec::with_capacity(files.len());
-    for file in files {
+    for file in &files {
         at.file.clone_from(&file.name);
         if progress(&at).is_break() {
             return Err(Error::Interrupted);
         }
         let read_at = state::now_ns();
-        if let Some(unchanged) = known.take_unchanged(&file) {
+        if let Some(unchanged) = known.take_unchanged(file) {
             report.unchanged += unchanged.articles.len() as u64;
             at.bytes += file.size;
             at.articles += unchanged.articles.len() as u64;
@@ -159,8 +160,8 @@ pub(crate) fn update(
             new_state.push(unchanged);
             continue;
         }
-        let mut state = FileState::of(&file, read_at);
-        for item in source::read(&file) {
+        let mut state = FileState::of(file, read_at);
+        for item in source::read(file) {
             let article = match item {
                 Ok(article) => article,
                 Err(skip) => {
@@ -182,15 +183,20 @@ pub(crate) fn update(
                     report.skip(skip);
                     continue;
                 }
-                Compared::Same => report.unchanged += 1,
+                Compared::Same => {
+                    report.unchanged += 1;
+                    state.text_bytes += (article.title.len() + article.body.len()) as u64;
+                }
                 Compared::Changed => {
                     report.updated += 1;
+                    state.text_bytes += (article.title.len() + article.body.len()) as u64;
                     state.articles.push((article.id.clone(), hash));
                     run.writer()?.replace(article)?;
                     continue;
                 }
                 Compared::New => {
                     report.added += 1;
+                    state.text_bytes += (article.title.len() + article.body.len()) as u64;
                     state.articles.push((article.id.clone(), hash));
                     run.writer()?.add(article)?;
                     continue;
@@ -257,6 +263,8 @@ struct Run<'a> {
     base: Option<&'a Generation>,
     gazetteer: &'a mut dyn FnMut() -> Result<Arc<Gazetteer>>,
     options: &'a IndexOptions,
+    /// All files of the sources.
+    files: &'a [SourceFile],
     /// Opened by the first change: a run without one loads no dictionary.
     open: Option<Writer>,
 }
@@ -266,7 +274,8 @@ impl Run<'_> {
         if self.open.is_none() {
             let gazetteer = (self.gazetteer)()?;
             let draft = self.store.draft(self.lock, self.base)?;
-            self.open = Some(Writer::open(draft, self.base.is_none(), gazetteer, self.options)?);
+            let files = if self.base.is_none() { self.files } else { &[] };
+            self.open = Some(Writer::open(draft, self.base.is_none(), gazetteer, files, self.options)?);
         }
         self.open.as_mut().ok_or(Error::Interrupted)
     }
@@ -306,7 +315,13 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    pub(crate) fn open(draft: Draft, fresh: bool, gazetteer: Arc<Gazetteer>, options: &IndexOptions) -> Result<Writer> {
+    pub(crate) fn open(
+        draft: Draft,
+        fresh: bool,
+        gazetteer: Arc<Gazetteer>,
+        files: &[SourceFile],
+        options: &IndexOptions,
+    ) -> Result<Writer> {
         let fields = Fields::new();
         let index = if fresh { create(draft.dir(), &fields)? } else { open(draft.dir())? };
         // One thread inverts while the others analyse: fewer, larger segments from the start.
@@ -316,7 +331,10 @@ impl Writer {
         writer.set_merge_policy(Box::new(NoMergePolicy));
         if fresh {
             draft.write(NAMES, &Names::compile(&gazetteer))?;
+            draft.write(DICTIONARY, &packing::train(&sample(files)))?;
         }
+        let path = draft.dir().join(DICTIONARY);
+        let dictionary = std::fs::read(&path).map_err(Error::io("reading", path))?;
         let names = open_names(draft.dir())?;
         let words = gazetteer.names().map(|(name, _, _)| name).filter(|n| n.chars().all(|c| !c.is_ascii()));
         let segmenter = Segmenter::new(words.chain(options.words.iter().map(String::as_str)));
@@ -325,7 +343,8 @@ impl Writer {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
             n => n,
         };
-        let pipeline = Pipeline::start(threads, &fields, gazetteer, segmenter, names, writer.clone());
+        let pipeline = Pipeline::start(threads, &fields, gazetteer, segmenter, &names, &dictionary, &writer)
+            .map_err(Error::io("starting", draft.dir()))?;
         Ok(Writer { draft, fields, index, writer, pipeline })
     }
 
@@ -361,6 +380,15 @@ impl Writer {
         writer.wait_merging_threads().map_err(Error::engine("merging the index"))?;
         Ok(draft)
     }
+}
+
+/// Articles from all over the sources, as they will be stored but for their tags.
+fn sample(files: &[SourceFile]) -> Vec<Vec<u8>> {
+    let step = files.len().div_ceil(limits::SAMPLE_MAX_ARTICLES).max(1);
+    let chosen: Vec<&SourceFile> = files.iter().step_by(step).collect();
+    let each = limits::SAMPLE_MAX_ARTICLES.div_ceil(chosen.len().max(1));
+    let articles = chosen.into_iter().flat_map(|f| source::read(f).filter_map(std::result::Result::ok).take(each));
+    articles.map(|a| record::encode(&a, &Tags::default(), |_, _| None)).collect()
 }
 
 /// Why the writer's own thread ended: an article that comes after only learns that it did.
@@ -401,8 +429,9 @@ fn merge(index: &Index, writer: &mut IndexWriter) -> Result<()> {
 fn create(dir: &Path, fields: &Fields) -> Result<Index> {
     use tantivy::store::Compressor;
     let settings = tantivy::IndexSettings {
-        docstore_compression: Compressor::Lz4,
-        docstore_blocksize: 8_192,
+        // Records come compressed; a block is what one hit reads.
+        docstore_compression: Compressor::None,
+        docstore_blocksize: 4_096,
         ..Default::default()
     };
     let directory = tantivy::directory::MmapDirectory::open(dir).map_err(|e| Error::Engine {
@@ -423,6 +452,13 @@ pub(crate) fn open(dir: &Path) -> Result<Index> {
     let mut index = Index::open_in_dir(dir).map_err(Error::engine("opening the index"))?;
     index.set_tokenizers(tokenizers());
     Ok(index)
+}
+
+/// Opens the dictionary of a generation's records.
+pub(crate) fn open_dictionary(dir: &Path) -> Result<packing::Unpacker> {
+    let path = dir.join(DICTIONARY);
+    let bytes = std::fs::read(&path).map_err(|e| Error::Damaged { path, reason: e.to_string() })?;
+    Ok(packing::Unpacker::new(&bytes))
 }
 
 /// Opens the names of a generation.

@@ -19,7 +19,7 @@ use crate::{
     article::Article,
     error::{Error, Result},
     gazetteer::{Facet, Gazetteer, Names},
-    schema::{FACETS, Fields, Packed, Parts, focus_term, record, with_ancestors},
+    schema::{FACETS, Fields, Packed, Parts, focus_term, packing::Packer, record, with_ancestors},
     tagging::{Tag, Tagger, Tags},
 };
 
@@ -39,20 +39,21 @@ impl Pipeline {
         fields: &Fields,
         gazetteer: Arc<Gazetteer>,
         segmenter: Segmenter,
-        names: Names,
-        writer: Arc<IndexWriter>,
-    ) -> Pipeline {
+        names: &Names,
+        dictionary: &[u8],
+        writer: &Arc<IndexWriter>,
+    ) -> std::io::Result<Pipeline> {
         let (sender, receiver) = sync_channel(threads * 4);
         let receiver = Arc::new(Mutex::new(receiver));
-        let rows = Arc::new(Rows::of(&names));
+        let rows = Arc::new(Rows::of(names));
         let threads = (0..threads)
-            .map(|_| {
+            .map(|_| -> std::io::Result<_> {
                 let (receiver, fields, writer) = (receiver.clone(), fields.clone(), writer.clone());
-                let mut analyst = Analyst::new(gazetteer.clone(), segmenter.clone(), rows.clone());
-                std::thread::spawn(move || work(&receiver, &fields, &writer, &mut analyst))
+                let mut analyst = Analyst::new(gazetteer.clone(), segmenter.clone(), rows.clone(), Packer::new(dictionary)?);
+                Ok(std::thread::spawn(move || work(&receiver, &fields, &writer, &mut analyst)))
             })
-            .collect();
-        Pipeline { sender: Some(sender), batch: Vec::with_capacity(BATCH), threads }
+            .collect::<Result<_, _>>()?;
+        Ok(Pipeline { sender: Some(sender), batch: Vec::with_capacity(BATCH), threads })
     }
 
     pub(crate) fn send(&mut self, article: Article) -> Result<()> {
@@ -101,7 +102,8 @@ fn work(receiver: &Mutex<Receiver<Vec<Article>>>, fields: &Fields, writer: &Inde
         let batch = receiver.lock().map(|r| r.recv());
         let Ok(Ok(batch)) = batch else { return Ok(()) };
         for article in batch {
-            let document: Document = analyst.parts(&article).into_document(fields);
+            let parts = analyst.parts(&article).map_err(Error::io("compressing an article of", &article.path))?;
+            let document: Document = parts.into_document(fields);
             writer.add_document(document).map_err(Error::engine("writing the index"))?;
         }
     }
@@ -127,14 +129,16 @@ pub(crate) struct Analyst {
     words: WordScanner,
     segmenter: Segmenter,
     rows: Arc<Rows>,
+    packer: Packer,
     title: Units,
     body: Units,
     other: Units,
 }
 
 impl Analyst {
-    pub(crate) fn new(gazetteer: Arc<Gazetteer>, segmenter: Segmenter, rows: Arc<Rows>) -> Analyst {
+    pub(crate) fn new(gazetteer: Arc<Gazetteer>, segmenter: Segmenter, rows: Arc<Rows>, packer: Packer) -> Analyst {
         Analyst {
+            packer,
             tagger: Tagger::new(gazetteer),
             words: WordScanner::new(),
             segmenter,
@@ -145,16 +149,17 @@ impl Analyst {
         }
     }
 
-    pub(crate) fn parts(&mut self, article: &Article) -> Parts {
+    pub(crate) fn parts(&mut self, article: &Article) -> std::io::Result<Parts> {
         self.title.scan(&article.title, &[]);
         self.body.scan(&article.body, &article.furniture);
         let tags = self.tagger.tag(article, &self.title, &self.body);
         self.other.scan(article.source.as_deref().unwrap_or(""), &[]);
         let source = packed_units(&self.other);
         let rows = self.rows.clone();
+        let record = record::encode(article, &tags, |facet, path| rows.row(facet, path));
         let title_words = packed_words(Packed::default(), &self.title, &mut self.words, &self.segmenter);
         let words = packed_words(title_words.clone(), &self.body, &mut self.words, &self.segmenter);
-        Parts {
+        Ok(Parts {
             id: article.id.clone(),
             title_units: packed_units(&self.title),
             body_units: packed_units(&self.body),
@@ -167,8 +172,8 @@ impl Analyst {
             lang: article.lang.code(),
             tie: xxh3_64(article.id.as_bytes()),
             copies: 0,
-            record: record::encode(article, &tags, |facet, path| rows.row(facet, path)),
-        }
+            record: self.packer.pack(&record)?,
+        })
     }
 }
 

@@ -5,6 +5,7 @@
 //! * [`resolve`]: names to entries of the gazetteer;
 //! * [`plan`]: the tree to tantivy queries, and to the marks that snippets look for.
 
+mod coordinate;
 pub(crate) mod parse;
 pub(crate) mod plan;
 pub(crate) mod resolve;

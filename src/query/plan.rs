@@ -19,6 +19,7 @@ use tantivy::{
 };
 
 use super::{
+    coordinate::Coordinated,
     parse::{Node, Sign, Text, TextKind},
     resolve::{self, Concept},
     segment::{IndexVocabulary, segment},
@@ -51,11 +52,13 @@ pub struct Weights {
     pub concept: f32,
     /// The article is about it, likewise.
     pub focus: f32,
+    /// Share of the query that a partial match must have, by inverse document frequency.
+    pub partial: f32,
 }
 
 impl Default for Weights {
     fn default() -> Self {
-        Weights { title: 0.4, together: 0.15, han_together: 0.3, whole_run: 0.3, character: 0.15, concept: 0.3, focus: 0.5 }
+        Weights { title: 0.4, together: 0.15, han_together: 0.3, whole_run: 0.3, character: 0.15, concept: 0.3, focus: 0.5, partial: 0.5 }
     }
 }
 
@@ -64,6 +67,8 @@ impl Default for Weights {
 pub(crate) struct Mark {
     pub(crate) kind: MarkKind,
     pub(crate) in_title_only: bool,
+    /// How much of the query it is: inverse document frequency; 0 for a filter.
+    pub(crate) weight: f32,
 }
 
 /// See [`Mark`].
@@ -84,10 +89,10 @@ pub(crate) enum MarkKind {
 /// A planned query.
 pub(crate) struct Plan {
     /// Matches every hit, with its score.
-    pub(crate) any: Box<dyn Query>,
-    /// Matches the hits that have all of it, with the same score; `None` when that is all of them.
-    pub(crate) all: Option<Box<dyn Query>>,
+    pub(crate) query: Box<dyn Query>,
     pub(crate) marks: Vec<Mark>,
+    /// Whether nothing in it ranks: only filters.
+    pub(crate) unranked: bool,
 }
 
 /// What planning needs to know.
@@ -125,7 +130,12 @@ type Clause = (Occur, Box<dyn Query>);
 struct Group {
     /// Matches and scores.
     query: Box<dyn Query>,
+    /// Inverse document frequency: how much of the query it is.
+    mass: f32,
 }
+
+/// Mass of a group whose frequency is not known beforehand (a prefix, a bracket).
+const MASS_UNKNOWN: f32 = 3.0;
 
 impl Planner<'_> {
     /// Plans a tree.
@@ -135,15 +145,17 @@ impl Planner<'_> {
             Node::List(items) => items.as_slice(),
             _ => &[],
         };
-        let (any, all) = self.list(items, &mut marks)?;
-        Ok(Plan { any, all, marks })
+        let query = self.list(items, &mut marks)?;
+        let unranked = marks.iter().all(|m| m.weight == 0.0);
+        Ok(Plan { query, marks, unranked })
     }
 
-    fn list(&self, items: &[(Sign, Node)], marks: &mut Vec<Mark>) -> Result<(Box<dyn Query>, Option<Box<dyn Query>>), QueryError> {
+    fn list(&self, items: &[(Sign, Node)], marks: &mut Vec<Mark>) -> Result<Box<dyn Query>, QueryError> {
         let mut filters: Vec<Clause> = Vec::new();
         let mut groups: Vec<Group> = Vec::new();
         let mut extras: Vec<Clause> = Vec::new();
         let mut unsearchable = false;
+        let mut has_required_text = false;
         let mut at = 0;
         while at < items.len() {
             let run = items[at..].iter().take_while(|i| is_bare_word(i)).count();
@@ -166,9 +178,10 @@ impl Planner<'_> {
                 (sign, node) => {
                     let (query, is_filter) = self.node(node, marks)?;
                     if is_filter || *sign == Sign::Required || is_phrase(node) {
+                        has_required_text |= !is_filter;
                         filters.push((Occur::Must, query));
                     } else {
-                        groups.push(Group { query });
+                        groups.push(Group { query, mass: MASS_UNKNOWN });
                     }
                 }
             }
@@ -179,38 +192,27 @@ impl Planner<'_> {
             let all_but = !filters.is_empty() && !unsearchable;
             let base: Box<dyn Query> = if all_but { Box::new(AllQuery) } else { Box::new(EmptyQuery) };
             filters.push((Occur::Must, zero(base)));
-            return Ok((Box::new(BooleanQuery::new(filters)), None));
+            return Ok(Box::new(BooleanQuery::new(filters)));
         }
-        let several = groups.len() > 1;
-        let mut all = Vec::new();
-        let mut any = Vec::new();
-        for group in groups {
-            if several {
-                all.push((Occur::Must, group.query.box_clone()));
-            }
-            any.push((Occur::Should, group.query));
+        let groups: Vec<(Box<dyn Query>, f32)> = groups.into_iter().map(|g| (g.query, g.mass)).collect();
+        let mut clauses = filters;
+        if !groups.is_empty() {
+            // With something required, words only rank; without, one group must match.
+            let share = if has_required_text { 0.0 } else { self.weights.partial };
+            let occur = if has_required_text { Occur::Should } else { Occur::Must };
+            clauses.push((occur, Box::new(Coordinated::new(groups, share))));
         }
-        let copy = |clauses: &[Clause]| clauses.iter().map(|(o, q)| (*o, q.box_clone())).collect::<Vec<_>>();
-        let with = |mut clauses: Vec<Clause>, required: bool| -> Box<dyn Query> {
-            // Without a required clause, one group must match: extras only add to the score.
-            if filters.is_empty() && extras.is_empty() {
-                return Box::new(BooleanQuery::new(clauses));
-            }
-            if !required && !has_must || (has_must && !required && !clauses.is_empty()) {
-                clauses = vec![(Occur::Must, Box::new(BooleanQuery::new(clauses)) as Box<dyn Query>)];
-            }
-            clauses.extend(copy(&extras));
-            clauses.extend(copy(&filters));
-            Box::new(BooleanQuery::new(clauses))
-        };
-        let all = several.then(|| with(all, true));
-        Ok((with(any, false), all))
+        clauses.extend(extras);
+        Ok(match clauses.len() {
+            1 if clauses[0].0 == Occur::Must => clauses.swap_remove(0).1,
+            _ => Box::new(BooleanQuery::new(clauses)),
+        })
     }
 
     /// A node as a query, and whether it only filters.
     fn node(&self, node: &Node, marks: &mut Vec<Mark>) -> Result<(Box<dyn Query>, bool), QueryError> {
         Ok(match node {
-            Node::List(items) => (self.list(items, marks)?.0, items.iter().all(|(_, n)| is_filter(n))),
+            Node::List(items) => (self.list(items, marks)?, items.iter().all(|(_, n)| is_filter(n))),
             Node::And(nodes) => {
                 let mut clauses = Vec::new();
                 for node in nodes {
@@ -244,7 +246,7 @@ impl Planner<'_> {
                 for path in paths {
                     let term = Term::from_field_text(self.fields.facet(*facet), &path);
                     clauses.push((Occur::Should, term_query(term, IndexRecordOption::Basic)));
-                    marks.push(Mark { kind: MarkKind::Concept(Concept { facet: *facet, path }), in_title_only: false });
+                    marks.push(Mark { kind: MarkKind::Concept(Concept { facet: *facet, path }), in_title_only: false, weight: 0.0 });
                 }
                 (zero(Box::new(BooleanQuery::new(clauses))), true)
             }
@@ -278,7 +280,7 @@ impl Planner<'_> {
     fn text(&self, text: &Text, marks: &mut Vec<Mark>) -> Box<dyn Query> {
         let units = Units::of(&text.text, &[]);
         let Some(first) = units.list().first() else { return Box::new(EmptyQuery) };
-        let mark = |kind| Mark { kind, in_title_only: text.in_title };
+        let mark = |kind| Mark { kind, in_title_only: text.in_title, weight: MASS_UNKNOWN };
         let latin = units.len() == 1 && first.kind == UnitKind::Word;
         match text.kind {
             TextKind::Prefix if latin => {
@@ -395,8 +397,9 @@ impl Planner<'_> {
             } else {
                 MarkKind::Stem(term.clone())
             };
-            marks.push(Mark { kind, in_title_only: false });
-            groups.push(Group { query: self.word(term, *han && range.len() == 1) });
+            let mass = self.idf(&self.word_term(term, *han && range.len() == 1));
+            marks.push(Mark { kind, in_title_only: false, weight: mass });
+            groups.push(Group { query: self.word(term, *han && range.len() == 1), mass });
         }
         self.runs(&units, extras);
     }
@@ -425,6 +428,17 @@ impl Planner<'_> {
                 _ => {}
             }
         }
+    }
+
+    fn word_term(&self, term: &str, single_han: bool) -> Term {
+        Term::from_field_text(if single_han { self.fields.body_units } else { self.fields.words }, term)
+    }
+
+    /// Inverse document frequency, as BM25 has it.
+    fn idf(&self, term: &Term) -> f32 {
+        let docs = self.searcher.num_docs() as f32;
+        let df = self.searcher.doc_freq(term).unwrap_or(0) as f32;
+        (1.0 + (docs - df + 0.5).max(0.0) / (df + 0.5)).ln()
     }
 
     /// A word in title and body; a single Han character wherever it stands.
@@ -467,36 +481,50 @@ impl Planner<'_> {
             [(range, term, han)] => {
                 either.push((Occur::Should, self.word(term, *han && range.len() == 1)));
                 if !han {
-                    marks.push(Mark { kind: MarkKind::Stem(term.clone()), in_title_only: false });
+                    let weight = self.idf(&self.word_term(term, false));
+                    marks.push(Mark { kind: MarkKind::Stem(term.clone()), in_title_only: false, weight });
                 }
             }
             _ => {
                 either.push((Occur::Should, self.in_units(false, |field| self.sequence(field, &sequence))));
-                for (range, term, han) in inside {
-                    score.push((Occur::Should, self.word(term, *han && range.len() == 1)));
+                let parts = || inside.iter().map(|(range, term, han)| self.word(term, *han && range.len() == 1));
+                if self.may_be_no_name(units, &span, &inside) {
+                    either.push((Occur::Should, Box::new(BooleanQuery::intersection(parts().collect()))));
                 }
+                score.extend(parts().map(|query| (Occur::Should, query)));
             }
         }
-        marks.push(Mark { kind: MarkKind::Sequence(sequence), in_title_only: false });
-        let docs = self.searcher.num_docs() as f32;
+        marks.push(Mark { kind: MarkKind::Sequence(sequence), in_title_only: false, weight: MASS_UNKNOWN });
+        let mut mass = f32::MAX;
         for concept in concepts {
             let term = Term::from_field_text(self.fields.facet(concept.facet), &concept.path);
-            let df = self.searcher.doc_freq(&term).unwrap_or(0) as f32;
-            let idf = (1.0 + (docs - df + 0.5).max(0.0) / (df + 0.5)).ln();
+            let idf = self.idf(&term);
+            mass = mass.min(idf);
             let share = |weight: f32, term| -> Box<dyn Query> {
                 Box::new(ConstScoreQuery::new(term_query(term, IndexRecordOption::Basic), weight * idf))
             };
             either.push((Occur::Should, share(self.weights.concept, term)));
             let focus = Term::from_field_text(self.fields.focus, &focus_term(concept.facet, &concept.path));
             score.push((Occur::Should, share(self.weights.focus, focus)));
-            marks.push(Mark { kind: MarkKind::Concept(concept.clone()), in_title_only: false });
+            marks.push(Mark { kind: MarkKind::Concept(concept.clone()), in_title_only: false, weight: idf });
         }
         let either: Box<dyn Query> = Box::new(BooleanQuery::new(either));
         if score.is_empty() {
-            return Group { query: either };
+            return Group { query: either, mass };
         }
         score.push((Occur::Must, either));
-        Group { query: Box::new(BooleanQuery::new(score)) }
+        Group { query: Box::new(BooleanQuery::new(score)), mass }
+    }
+
+    /// Whether a name of several words may be meant as its words: `China steel output`, 中国石油进口. What
+    /// is typed in capitals like a name is one.
+    fn may_be_no_name(&self, units: &Units, span: &Range<usize>, inside: &[&(Range<usize>, String, bool)]) -> bool {
+        let list = &units.list()[span.clone()];
+        if list.iter().all(|u| u.kind == UnitKind::Han) {
+            // Every part is a name by itself: a country and its oil.
+            return inside.iter().all(|(range, _, _)| !self.names.find(units.joined(range.clone())).is_empty());
+        }
+        list.iter().any(|u| u.case == crate::analysis::Case::Lower)
     }
 
     /// Runs of Han characters: in one piece they count more, and each character counts a little.

@@ -6,7 +6,7 @@ use std::ops::Range;
 use tantivy::Term;
 
 use crate::{
-    analysis::{Case, Unit, UnitKind, Units},
+    analysis::{Case, Gap, Unit, UnitKind, Units},
     error::QueryError,
     gazetteer::{ACRONYM, AMBIGUOUS, Facet, Names, name_key},
     query::parse::edit_distance,
@@ -128,8 +128,14 @@ fn longest(units: &Units, text: &str, at: usize, names: &Names) -> Option<(usize
     let list = units.list();
     let mut best = None;
     for end in at + 1..=list.len().min(at + NAME_MAX_UNITS) {
+        // Two Chinese names side by side, with a space between, are two: 赣州 稀土 is no company.
+        let han = |unit: &Unit| unit.kind == UnitKind::Han;
+        if end - 1 > at && list[end - 1].gap != Gap::None && han(&list[end - 1]) && han(&list[end - 2]) {
+            break;
+        }
         let range = list[at].start as usize..list[end - 1].end as usize;
-        let key = name_key(&text[range]);
+        let plus = usize::from(text[range.end..].starts_with('+'));
+        let key = name_key(&text[range.start..range.end + plus]);
         if key.is_empty() {
             return best;
         }

@@ -16,8 +16,9 @@ use crate::schema::{FACETS, Fields};
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Ranked {
     pub(crate) score: Score,
-    /// Sorts before the score when hits are sorted by date.
+    /// Newer ones first among equal scores; before the score when hits are sorted by date.
     pub(crate) date: i64,
+    by_date: bool,
     pub(crate) tie: u64,
     pub(crate) address: DocAddress,
 }
@@ -26,9 +27,9 @@ impl Eq for Ranked {}
 
 impl Ord for Ranked {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.date
-            .cmp(&other.date)
-            .then(self.score.total_cmp(&other.score))
+        let (by_date, by_score) = (self.date.cmp(&other.date), self.score.total_cmp(&other.score));
+        let first = if self.by_date { by_date.then(by_score) } else { by_score.then(by_date) };
+        first
             .then(other.tie.cmp(&self.tie))
             .then(other.address.cmp(&self.address))
     }
@@ -81,7 +82,7 @@ pub(crate) fn collect(
     for (segment_ord, segment) in (0u32..).zip(searcher.segment_readers()) {
         let mut counters = counters(segment, fields, wanted.facets)?;
         let tie = segment.fast_fields().u64("tie").map(first_or_zero)?;
-        let dates = if wanted.by_date { Some(segment.fast_fields().i64("date")?) } else { None };
+        let dates = segment.fast_fields().i64("date")?;
         let alive = segment.alive_bitset();
         let mut see = |doc: u32, score: Score| {
             if alive.is_some_and(|a| !a.is_alive(doc)) {
@@ -98,12 +99,12 @@ pub(crate) fn collect(
             if wanted.best == 0 {
                 return;
             }
-            let date = dates.as_ref().map_or(0, |d| d.first(doc).unwrap_or(i64::MIN));
-            if heap.len() == wanted.best && heap.peek().is_some_and(|w| (w.0.date, w.0.score) > (date, score)) {
+            if !wanted.by_date && heap.len() == wanted.best && heap.peek().is_some_and(|w| w.0.score > score) {
                 return;
             }
+            let date = dates.first(doc).unwrap_or(i64::MIN);
             let address = DocAddress::new(segment_ord, doc);
-            heap.push(std::cmp::Reverse(Ranked { score, date, tie: tie(doc), address }));
+            heap.push(std::cmp::Reverse(Ranked { score, date, by_date: wanted.by_date, tie: tie(doc), address }));
             if heap.len() > wanted.best {
                 heap.pop();
             }

@@ -23,7 +23,7 @@ use crate::{
         plan::{Mark, Planner},
         resolve,
     },
-    schema::{FACETS, Fields, facet_index, record},
+    schema::{FACETS, Fields, facet_index, packing::Unpacker, record},
     snippet::{self, Snippet},
     store::{Generation, Manifest, Store},
     tagging::Tags,
@@ -162,6 +162,7 @@ struct Inner {
     fields: Fields,
     reader: IndexReader,
     names: Names,
+    unpacker: Unpacker,
 }
 
 impl std::fmt::Debug for Searcher {
@@ -193,7 +194,8 @@ impl Searcher {
             .try_into()
             .map_err(Error::engine("opening the index"))?;
         let names = indexer::open_names(&generation.dir)?;
-        Ok(Searcher { inner: Arc::new(Inner { generation, fields: Fields::new(), reader, names }) })
+        let unpacker = indexer::open_dictionary(&generation.dir)?;
+        Ok(Searcher { inner: Arc::new(Inner { generation, fields: Fields::new(), reader, names, unpacker }) })
     }
 
     /// What the generation says of itself.
@@ -235,13 +237,10 @@ impl Searcher {
             shown[facet_index(*facet)] = false;
         }
         let narrowed = |query: &dyn Query, but: Option<Facet>| narrow(query, &selection, but);
-        let any = narrowed(plan.any.as_ref(), None);
-        let pass = Wanted { best: wanted, by_date: request.by_date, facets: shown };
-        let found = collect(&searcher, fields, any.as_ref(), pass).map_err(engine)?;
-        let best = match plan.all.as_ref().filter(|_| !request.by_date && found.total > 0) {
-            Some(all) => self.complete_first(&searcher, narrowed(all.as_ref(), None).as_ref(), any.as_ref(), &found, wanted)?,
-            None => found.best.clone(),
-        };
+        let query = narrowed(plan.query.as_ref(), None);
+        let pass = Wanted { best: wanted, by_date: request.by_date || plan.unranked, facets: shown };
+        let found = collect(&searcher, fields, query.as_ref(), pass).map_err(engine)?;
+        let best = &found.best;
         let hits = best
             .iter()
             .skip(request.offset)
@@ -256,7 +255,7 @@ impl Searcher {
             } else {
                 let mut facets = [false; 4];
                 facets[facet_index(facet)] = true;
-                let query = narrowed(plan.any.as_ref(), Some(facet));
+                let query = narrowed(plan.query.as_ref(), Some(facet));
                 let pass = Wanted { best: 0, by_date: false, facets };
                 own = collect(&searcher, fields, query.as_ref(), pass).map_err(Error::engine("counting"))?;
                 &own
@@ -270,43 +269,6 @@ impl Searcher {
             hits,
             facets,
         })
-    }
-
-    /// The best hits, those that have all of the query before all others. A partial match's score is
-    /// lowered where needed, so that scores fall from hit to hit.
-    fn complete_first(
-        &self,
-        searcher: &TantivySearcher,
-        all: &dyn Query,
-        any: &dyn Query,
-        found: &Collected,
-        wanted: usize,
-    ) -> Result<Vec<Ranked>> {
-        let fields = &self.inner.fields;
-        let pass = |best| Wanted { best, by_date: false, facets: [false; 4] };
-        let complete = collect(searcher, fields, all, pass(wanted)).map_err(Error::engine("searching"))?;
-        if complete.total == 0 {
-            return Ok(found.best.clone());
-        }
-        let mut best = complete.best;
-        if best.len() < wanted && found.total > best.len() {
-            let more;
-            let partial = if found.best.len() >= found.total.min(wanted + best.len()) {
-                &found.best
-            } else {
-                more = collect(searcher, fields, any, pass(wanted + best.len())).map_err(Error::engine("searching"))?;
-                &more.best
-            };
-            let taken: std::collections::HashSet<DocAddress> = best.iter().map(|r| r.address).collect();
-            let lowest = best.last().map_or(0.0, |r| r.score);
-            let rest: Vec<Ranked> = partial.iter().filter(|r| !taken.contains(&r.address)).copied().collect();
-            let highest = rest.first().map_or(0.0, |r| r.score);
-            let factor = if highest >= lowest && highest > 0.0 { 0.99 * lowest / highest } else { 1.0 };
-            let lowered = rest.into_iter().map(|r| Ranked { score: r.score * factor, ..r });
-            let room = wanted - best.len();
-            best.extend(lowered.take(room));
-        }
-        Ok(best)
     }
 
     /// The selected values as paths, by facet.
@@ -348,7 +310,8 @@ impl Searcher {
         document
             .get_first(self.inner.fields.record)
             .and_then(|value| value.as_bytes())
-            .and_then(|bytes| record::decode(bytes, &self.inner.names))
+            .and_then(|bytes| self.inner.unpacker.unpack(bytes))
+            .and_then(|bytes| record::decode(&bytes, &self.inner.names))
             .ok_or_else(|| Error::Damaged {
                 path: self.inner.generation.dir.clone(),
                 reason: "an article's record can't be read".into(),

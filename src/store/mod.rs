@@ -46,6 +46,8 @@ const MANIFEST: &str = "manifest.json";
 pub(crate) const FILES: &str = "files.ndjson";
 /// The gazetteer's names.
 pub(crate) const NAMES: &str = "names.bin";
+/// The dictionary that stored records are compressed with.
+pub(crate) const DICTIONARY: &str = "records.dict";
 /// Generations that `gc` keeps besides the published one.
 pub(crate) const KEPT_GENERATIONS: usize = 1;
 

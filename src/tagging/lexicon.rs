@@ -107,7 +107,7 @@ const WORDS: &[(u16, &str)] = &[
          department institute group council commission association agency board office system systems data digital \
          smart modern future research business market markets trade commerce export import food water air land sea \
          home house life time times post news daily morning evening santa san los las el la le de van von bin al \
-         total delta target gap orange visa shell ball block key apple amazon oracle sprint sunrise chief king prince \
+         total stock delta target gap orange visa shell ball block key apple amazon oracle sprint sunrise chief king prince \
          rare earth strategic critical high new-york sino euro latin southeast northeast northwest southwest middle \
          asia africa america europe antarctica pan trans inter federal-state mineral minerals resources supreme \
          treasury health human labor justice defense defence agriculture transportation interior education customs \

@@ -96,7 +96,7 @@ pub(super) static ENDINGS_BY_LAST: LazyLock<FxHashMap<char, Vec<(&'static str, E
 pub(super) const STOPS: &str = "份的在与及由对是据从向为被把将使让给于以并而或但了着过还又就都等该本此其各某这那每两几多家名个位次日月年时称说到自至因经按请同跟我你他她它们有无没不如即所之者前后则已再更最很也需要会能可应受获用让因随当只";
 
 /// The same before a full legal form or an office, whose names may hold nearly any character.
-pub(super) const HARD_STOPS: &str = "的在与及由是据从被把将使让给了着向了日月年时称说到";
+pub(super) const HARD_STOPS: &str = "为以的在与及由是据从被把将使让给了着向了日月年时称说到";
 
 /// Words that end a name on its left.
 pub(super) const STOP_WORDS: &[&str] = &[

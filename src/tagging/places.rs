@@ -314,6 +314,11 @@ fn choose(
                 ambiguous = true;
                 score = score.min(2);
             }
+            // "LOAN SALE DECLINE": capitals tell nothing.
+            if view.all_caps && near < 4 && prior < 3 {
+                score = 0;
+                ambiguous = true;
+            }
             if other_case && near < 4 && !located && prior < 5 {
                 score = 0;
                 ambiguous = true;

@@ -107,6 +107,11 @@ fn head(gazetteer: &Gazetteer, view: &View<'_>, names: &[Span], at: usize) -> Op
             end = next + 1;
             continue;
         }
+        // "Bank of Japan Governor": a role ends the name.
+        let class = lexicon::class(view.term(end));
+        if end > at + 2 && class & (NOT_FIRST | lexicon::TITLE) != 0 && class & (FIELD | BODY | SECTOR) == 0 {
+            break;
+        }
         if !view.is_capital(end) {
             break;
         }
@@ -248,7 +253,7 @@ fn tail(gazetteer: &Gazetteer, view: &View<'_>, names: &[Span], at: usize, class
             return None;
         }
     }
-    if legal && class & LEGAL != 0 && before.iter().all(|c| c & NOT_FIRST != 0) {
+    if legal && class & LEGAL != 0 && before.iter().all(|c| c & (NOT_FIRST | BODY | LEGAL) != 0) {
         return None;
     }
     let core = if class & LEGAL != 0 { at } else { at + 1 };

@@ -229,7 +229,7 @@ fn shape(
                 && kind == Ending::Company
                 && end - core <= 2)
     };
-    if !accepted || role {
+    if !accepted || role || text.starts_with("我国") {
         return None;
     }
     // One character ends other words too: 大局, 部署.
