@@ -1,7 +1,7 @@
 //! `orewire.toml`: where the index and the sources are, and one's own names and words.
 //!
-//! Found in the working folder or above it. Paths in it are relative to its own folder, so that a
-//! command gives the same result wherever below it is run.
+//! Found in the working folder or above it. Paths in it are relative to its own folder,
+//! [`Config::folder`], so that a command gives the same result wherever below it is run.
 
 use std::{
     fs,
@@ -23,6 +23,9 @@ pub const CONFIG_FILE: &str = "orewire.toml";
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Config {
+    /// Folder of the file; what the paths of all other settings are relative to.
+    #[serde(skip)]
+    pub folder: PathBuf,
     /// Folder of the index.
     pub index: Option<PathBuf>,
     /// Files and folders to index when none are named.
@@ -75,13 +78,7 @@ impl Config {
         let fail = |reason: String| Error::Config { path: file.to_owned(), reason };
         let text = fs::read_to_string(file).map_err(|e| fail(e.to_string()))?;
         let mut config: Config = toml::from_str(&text).map_err(|e| fail(e.to_string().trim_end().to_owned()))?;
-        let folder = file.parent().unwrap_or(Path::new(""));
-        let all = config.index.iter_mut().chain(&mut config.sources);
-        let tables = &mut config.gazetteer;
-        let all = all.chain(&mut tables.organizations).chain(&mut tables.places).chain(&mut tables.commodities);
-        for path in all.chain(&mut config.segmenter.words) {
-            *path = relative_to(folder, path);
-        }
+        file.parent().unwrap_or(Path::new("")).clone_into(&mut config.folder);
         Ok(config)
     }
 
@@ -99,6 +96,7 @@ impl Config {
         let mut out = Vec::new();
         for (kind, paths) in kinds {
             for path in paths {
+                let path = &self.folder.join(path);
                 let text = fs::read_to_string(path).map_err(Error::io("reading", path))?;
                 out.push((kind, path.display().to_string(), text));
             }
@@ -113,6 +111,7 @@ impl Config {
     pub fn words(&self) -> Result<Vec<String>> {
         let mut out = Vec::new();
         for path in &self.segmenter.words {
+            let path = &self.folder.join(path);
             let text = fs::read_to_string(path).map_err(Error::io("reading", path))?;
             let words = text.lines().map(str::trim).filter(|w| !w.is_empty() && !w.starts_with('#'));
             out.extend(words.map(|w| crate::analysis::fold(w).into_owned()));
@@ -121,28 +120,22 @@ impl Config {
     }
 }
 
-/// A path of the file as seen from the working folder: relative ones stay short where they can.
-fn relative_to(folder: &Path, path: &Path) -> PathBuf {
-    let here = std::env::current_dir().ok();
-    match here.filter(|here| here == folder) {
-        Some(_) if path.is_relative() => path.to_owned(),
-        _ => folder.join(path),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn paths_are_relative_to_the_file() {
+    fn paths_are_relative_to_the_file_wherever_one_stands() {
         let dir = tempfile::tempdir().unwrap();
         let below = dir.path().join("a/b");
         fs::create_dir_all(&below).unwrap();
         fs::write(dir.path().join(CONFIG_FILE), "index = \"ix\"\nsources = [\"news\"]\n").unwrap();
         let config = Config::find(&below).unwrap();
-        assert_eq!(config.index.unwrap(), dir.path().join("ix"));
-        assert_eq!(config.sources, [dir.path().join("news")]);
+        assert_eq!(config.folder, dir.path());
+        assert_eq!(config.index.unwrap(), Path::new("ix"));
+        fs::write(dir.path().join("words.txt"), "# own\n稀土價\n\n").unwrap();
+        fs::write(dir.path().join(CONFIG_FILE), "segmenter.words = [\"words.txt\"]\n").unwrap();
+        assert_eq!(Config::find(&below).unwrap().words().unwrap(), ["稀土价"]);
     }
 
     #[test]

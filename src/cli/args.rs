@@ -94,9 +94,9 @@ pub(crate) struct SearchArgs {
     /// Answer the queries of a file (`-`: standard input), one {"id","query"} a line.
     #[arg(long, value_name = "FILE", conflicts_with = "query")]
     pub(crate) batch: Option<PathBuf>,
-    /// Facet values to print for each facet; 0 for none.
-    #[arg(long, default_value_t = 10, value_name = "N")]
-    pub(crate) facets: usize,
+    /// Facet values to print for each facet; 0 for none [default: 6 in text, else 10].
+    #[arg(long, value_name = "N")]
+    pub(crate) facets: Option<usize>,
     /// Keep to a facet value, as in `--facet province=Sichuan`; values of one facet widen, different
     /// facets narrow.
     #[arg(long = "facet", value_name = "FACET=VALUE")]

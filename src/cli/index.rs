@@ -3,7 +3,11 @@
 use std::{
     io::{IsTerminal, Write},
     ops::ControlFlow,
-    path::PathBuf,
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -22,15 +26,15 @@ const SKIPS_SHOWN: usize = 20;
 
 pub(crate) fn run(args: &IndexArgs, common: &Common) -> Outcome {
     let config = config()?;
-    let sources = if args.sources.is_empty() { config.sources.clone() } else { args.sources.clone() };
-    if sources.is_empty() {
-        let reason = "no source was named, and no orewire.toml names any".to_owned();
-        return Err(Error::Source { path: PathBuf::new(), reason }.into());
-    }
     let mut options = IndexOptions::default();
     options.rebuild = args.rebuild;
-    let report = update(&config, common, &sources, &options)?;
-    if let Some(path) = &args.report {
+    let report_file = args.report.as_deref().map(absolute).transpose()?;
+    let report = if args.sources.is_empty() {
+        update_configured(&config, common, &options)?
+    } else {
+        update(&config, &folder(&config, common), common.quiet, &args.sources, &options)?
+    };
+    if let Some(path) = &report_file {
         write_report(path, &report)?;
     }
     if !common.quiet {
@@ -47,29 +51,54 @@ pub(crate) fn config() -> Result<Config, Failure> {
 
 /// The index folder that is meant.
 pub(crate) fn folder(config: &Config, common: &Common) -> PathBuf {
-    common.index.clone().or_else(|| config.index.clone()).unwrap_or_else(|| PathBuf::from("index"))
+    let configured = || config.index.as_ref().map(|index| config.folder.join(index));
+    common.index.clone().or_else(configured).unwrap_or_else(|| PathBuf::from("index"))
+}
+
+/// Brings the index up to date from the sources of orewire.toml, as seen from its folder: ids hold
+/// paths, and must be the same wherever the command is run.
+pub(crate) fn update_configured(config: &Config, common: &Common, options: &IndexOptions) -> Result<Report, Failure> {
+    if config.sources.is_empty() {
+        let reason = "no source was named, and no orewire.toml in this folder or above it names any".to_owned();
+        return Err(Error::Source { path: PathBuf::new(), reason }.into());
+    }
+    let index = absolute(&folder(config, common))?;
+    let back = absolute(Path::new("."))?;
+    let enter = |path: &Path| std::env::set_current_dir(path).map_err(|cause| Error::Io { action: "entering", path: path.into(), cause });
+    if !config.folder.as_os_str().is_empty() {
+        enter(&config.folder)?;
+    }
+    let report = update(config, &index, common.quiet, &config.sources, options);
+    enter(&back)?;
+    report
+}
+
+fn absolute(path: &Path) -> Result<PathBuf, Failure> {
+    std::path::absolute(path).map_err(|cause| Error::Io { action: "resolving", path: path.into(), cause }.into())
 }
 
 /// Brings the index up to date, with a progress bar on a terminal, and names what was skipped.
 pub(crate) fn update(
     config: &Config,
-    common: &Common,
+    folder: &Path,
+    quiet: bool,
     sources: &[PathBuf],
     options: &IndexOptions,
 ) -> Result<Report, Failure> {
-    let index = Index::at(folder(config, common)).with_config(config)?;
-    let bar = (!common.quiet && std::io::stderr().is_terminal()).then(bar);
+    let index = Index::at(folder).with_config(config)?;
+    let interrupted = interrupt_flag();
+    let bar = (!quiet && std::io::stderr().is_terminal()).then(bar);
     let report = index.update(sources, options, |progress| {
         if let Some(bar) = &bar {
             show(bar, progress);
         }
-        ControlFlow::Continue(())
+        if interrupted.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
     if let Some(bar) = bar {
         bar.finish_and_clear();
     }
     let report = report.map_err(Failure::building)?;
-    if !common.quiet {
+    if !quiet {
         for skip in report.skipped.iter().take(SKIPS_SHOWN) {
             eprintln!("skipped {}", terminal::clean_line(&skip.to_string()));
         }
@@ -79,6 +108,21 @@ pub(crate) fn update(
         }
     }
     Ok(report)
+}
+
+/// Set by an interrupt or a request to end: the run stops at the next article and leaves nothing
+/// behind. A second one ends the program at once.
+fn interrupt_flag() -> Arc<AtomicBool> {
+    let flag = Arc::new(AtomicBool::new(false));
+    let set = flag.clone();
+    let handler = move || {
+        if set.swap(true, Ordering::Relaxed) {
+            std::process::exit(130);
+        }
+    };
+    // Without a handler the system's own answer holds: the process ends, the next run tidies up.
+    let _ = ctrlc::set_handler(handler);
+    flag
 }
 
 fn bar() -> ProgressBar {

@@ -8,8 +8,6 @@ use serde::Serialize;
 
 use super::terminal::{self, Style};
 
-/// Facet values in text output, for each facet.
-const FACETS_SHOWN: usize = 6;
 const BAR_COLUMNS: u64 = 8;
 
 /// Hits and facet counts as text.
@@ -20,7 +18,7 @@ pub(crate) fn text(
     columns: usize,
     style: &Style,
 ) -> std::io::Result<()> {
-    if results.hits.is_empty() {
+    if results.total == 0 {
         return writeln!(out, "nothing found for {}", terminal::clean_line(&results.query));
     }
     for (number, hit) in results.hits.iter().enumerate() {
@@ -28,7 +26,12 @@ pub(crate) fn text(
     }
     let (first, last) = (offset + 1, offset + results.hits.len());
     let took = results.took_us as f64 / 1_000.0;
-    writeln!(out, "{}", style.faint(&format!("{first}–{last} of {} articles, {took:.1} ms", results.total)))?;
+    let shown = match results.hits.len() {
+        0 => "none shown".to_owned(),
+        1 => first.to_string(),
+        _ => format!("{first}–{last}"),
+    };
+    writeln!(out, "{}", style.faint(&format!("{shown} of {} articles, {took:.1} ms", results.total)))?;
     for (name, counts) in [
         ("organization", &results.facets.organization),
         ("province", &results.facets.province),
@@ -44,7 +47,10 @@ fn hit_as_text(out: &mut impl Write, hit: &Hit, number: usize, columns: usize, s
     let label = format!("{number:>2}. ");
     let room = columns.saturating_sub(terminal::width(&label));
     if hit.title.trim().is_empty() {
-        writeln!(out, "{label}{}", style.title(&terminal::fit(&terminal::clean_line(&hit.id), room)))?;
+        // The beginning of the text stands for a headline.
+        let lead = terminal::clean_line(&hit.lead);
+        let lead = if lead.is_empty() { terminal::clean_line(&hit.id) } else { lead };
+        writeln!(out, "{label}{}", style.title(&terminal::fit(&lead, room)))?;
     } else {
         let lines = wrap(&hit.title, &hit.title_highlights, room);
         for (n, line) in lines.iter().enumerate() {
@@ -55,9 +61,7 @@ fn hit_as_text(out: &mut impl Write, hit: &Hit, number: usize, columns: usize, s
     let mut about: Vec<String> = Vec::new();
     about.extend(hit.date.map(|d| style.date(&d.to_string())));
     about.extend(hit.source.as_deref().map(terminal::clean_line).filter(|s| !s.is_empty()));
-    if !hit.title.trim().is_empty() {
-        about.push(terminal::clean_line(&hit.id));
-    }
+    about.push(terminal::clean_line(&hit.id));
     let names = |paths: &[String], most: usize| -> Vec<String> {
         paths.iter().take(most).filter_map(|p| p.rsplit('/').next()).map(|n| style.facet(&terminal::clean_line(n))).collect()
     };
@@ -86,7 +90,7 @@ fn facet_as_text(
     let Some(most) = counts.iter().map(|c| c.count).max().filter(|m| *m > 0) else { return Ok(()) };
     writeln!(out, "{}", style.title(name))?;
     let room = columns.saturating_sub(22).clamp(10, 48);
-    for count in counts.iter().take(FACETS_SHOWN) {
+    for count in counts {
         let label = terminal::fit(&terminal::clean_line(&count.name), room);
         let pad = " ".repeat(room - terminal::width(&label));
         let bar = "▇".repeat((count.count * BAR_COLUMNS).div_ceil(most) as usize);

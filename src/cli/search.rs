@@ -27,11 +27,7 @@ pub(crate) fn run(args: &SearchArgs, common: &Common, color: Color) -> Outcome {
     let config = index::config()?;
     let mut skipped = false;
     if args.refresh {
-        if config.sources.is_empty() {
-            let reason = "no orewire.toml in this folder or above it names sources to refresh from".to_owned();
-            return Err(Error::Source { path: "".into(), reason }.into());
-        }
-        let report = index::update(&config, common, &config.sources, &IndexOptions::default())?;
+        let report = index::update_configured(&config, common, &IndexOptions::default())?;
         skipped = report.skipped_total > 0;
         if report.published && !common.quiet {
             eprintln!("{}", index::summary(&report));
@@ -58,9 +54,9 @@ pub(crate) fn run(args: &SearchArgs, common: &Common, color: Color) -> Outcome {
         SearchFormat::Csv => render::csv(&mut out, &results),
     };
     written.and_then(|()| out.flush()).map_err(Failure::output)?;
-    Ok(match results.hits.is_empty() {
+    Ok(match results.total == 0 {
+        _ if skipped => exit::SOME_SKIPPED,
         true => exit::NO_HITS,
-        false if skipped => exit::SOME_SKIPPED,
         false => exit::DONE,
     })
 }
@@ -69,7 +65,7 @@ fn request(args: &SearchArgs) -> Result<SearchRequest, Failure> {
     let mut request = SearchRequest::new(args.query.clone().unwrap_or_default());
     request.limit = args.limit;
     request.offset = args.offset;
-    request.facet_limit = args.facets;
+    request.facet_limit = args.facets.unwrap_or(if args.format == SearchFormat::Text { 6 } else { 10 });
     request.by_date = args.sort == Sort::Date;
     request.literal = args.literal;
     for selected in &args.selected {

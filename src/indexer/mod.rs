@@ -142,6 +142,12 @@ pub(crate) fn update(
             Err(skip) => report.skip(skip),
         }
     }
+    if files.is_empty() && !options.rebuild && base.as_ref().is_some_and(|b| b.manifest.articles > 0) {
+        // An unmounted disk looks like this; it must not empty the index overnight.
+        let path = sources.first().cloned().unwrap_or_default();
+        let reason = "no file to index, though the index has articles from it; with --rebuild it is emptied".to_owned();
+        return Err(Error::Source { path, reason });
+    }
     let mut run = Run { store, lock: &lock, base: base.as_ref(), gazetteer, options, files: &files, open: None };
     let mut new_state: Vec<FileState> = Vec::with_capacity(files.len());
     for file in &files {

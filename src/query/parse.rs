@@ -267,6 +267,7 @@ impl Parser<'_> {
         while let Some(c) = self.peek() {
             match c {
                 ' ' | '"' | '(' | ')' => break,
+                '，' | '；' | '、' | ',' | ';' if field.is_some() => break,
                 ':' if field.is_none() => {
                     if let Some(name) = self.field_here(start)? {
                         self.bump();
@@ -305,7 +306,8 @@ impl Parser<'_> {
         let after = &self.query[self.at..];
         let mut after = after.chars();
         after.next();
-        let lower = name.to_lowercase();
+        let lower = crate::analysis::fold(name).into_owned();
+        let name = lower.as_str();
         for (field, aliases) in FIELDS {
             if field == lower || aliases.contains(&lower.as_str()) {
                 return Ok(Some(field));
@@ -451,20 +453,24 @@ fn period(text: &str) -> Option<(Date, Date)> {
     Some((first, last))
 }
 
-/// Levenshtein distance of two short words.
+/// Edit distance of two short words, in which two neighbours that changed places count one (optimal
+/// string alignment), as the index's fuzzy queries count.
 pub(crate) fn edit_distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, ca) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, cb) in b.iter().enumerate() {
-            let cost = diagonal + usize::from(ca != *cb);
-            diagonal = row[j + 1];
-            row[j + 1] = cost.min(row[j] + 1).min(diagonal + 1);
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let mut before_last: Vec<usize> = vec![0; b.len() + 1];
+    let mut last: Vec<usize> = (0..=b.len()).collect();
+    for i in 1..=a.len() {
+        let mut row = vec![i; b.len() + 1];
+        for j in 1..=b.len() {
+            let cost = usize::from(a[i - 1] != b[j - 1]);
+            row[j] = (last[j] + 1).min(row[j - 1] + 1).min(last[j - 1] + cost);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                row[j] = row[j].min(before_last[j - 2] + 1);
+            }
         }
+        before_last = std::mem::replace(&mut last, row);
     }
-    row[b.len()]
+    last[b.len()]
 }
 
 #[cfg(test)]
@@ -572,6 +578,19 @@ mod tests {
         assert!(parse(&"a ".repeat(2000), today()).is_err());
         assert!(parse(&"a".repeat(5000), today()).is_err());
         assert!(parse(&"NOT ".repeat(1000), today()).is_ok());
+    }
+
+    #[test]
+    fn a_field_value_ends_at_a_comma() {
+        assert_eq!(show(&tree("province:四川，commodity:锂")), "[province=四川 commodity=锂]");
+        assert_eq!(show(&tree("ｐｒｏｖｉｎｃｅ：四川")), "[province=四川]");
+    }
+
+    #[test]
+    fn neighbours_that_changed_places_count_one() {
+        assert_eq!(edit_distance("sichaun", "sichuan"), 1);
+        assert_eq!(edit_distance("kitten", "sitting"), 3);
+        assert_eq!(edit_distance("", "abc"), 3);
     }
 
     proptest::proptest! {

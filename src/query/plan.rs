@@ -52,13 +52,14 @@ pub struct Weights {
     pub concept: f32,
     /// The article is about it, likewise.
     pub focus: f32,
-    /// Share of the query that a partial match must have, by inverse document frequency.
+    /// Share of the query that a partial match must have, by inverse document frequency; of more than
+    /// three words less, as 3/n.
     pub partial: f32,
 }
 
 impl Default for Weights {
     fn default() -> Self {
-        Weights { title: 0.4, together: 0.15, han_together: 0.3, whole_run: 0.3, character: 0.15, concept: 0.3, focus: 0.5, partial: 0.5 }
+        Weights { title: 0.4, together: 0.15, han_together: 0.3, whole_run: 0.3, character: 0.15, concept: 0.3, focus: 0.5, partial: 0.35 }
     }
 }
 
@@ -198,7 +199,8 @@ impl Planner<'_> {
         let mut clauses = filters;
         if !groups.is_empty() {
             // With something required, words only rank; without, one group must match.
-            let share = if has_required_text { 0.0 } else { self.weights.partial };
+            // The longer the question, the less of it an answer repeats.
+            let share = if has_required_text { 0.0 } else { self.weights.partial * (3.0 / groups.len() as f32).min(1.0) };
             let occur = if has_required_text { Occur::Should } else { Occur::Must };
             clauses.push((occur, Box::new(Coordinated::new(groups, share))));
         }

@@ -98,6 +98,9 @@ pub struct Hit {
     pub score: f32,
     /// Headline; empty when it has none.
     pub title: String,
+    /// How its text begins, when it has no headline: at most [`limits::LEAD_MAX_CHARS`] characters.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub lead: String,
     /// Day of publication.
     pub date: Option<Date>,
     /// Who published it.
@@ -337,6 +340,7 @@ impl Searcher {
             country: paths(&tags.country),
             commodity: paths(&tags.commodity),
             copies: 0,
+            lead: if article.title.trim().is_empty() { snippet::lead(&article) } else { String::new() },
             id: article.id,
             title: article.title,
             date: article.date,

@@ -12,7 +12,7 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::{article::Article, query::plan::Mark, tagging::{Field, Tags}};
+use crate::{article::Article, limits::LEAD_MAX_CHARS, query::plan::Mark, tagging::{Field, Tags}};
 use find::Finder;
 
 /// A passage with what matched in it.
@@ -40,8 +40,17 @@ pub(crate) fn snippet(article: &Article, tags: &Tags, marks: &[Mark], columns: u
     let mut finder = Finder::new(marks);
     let title = finder.matches(&article.title, &[], tags, Field::Title);
     let body = finder.matches(&article.body, &article.furniture, tags, Field::Body);
-    let snippet = window::choose(&article.body, &article.furniture, &body, columns);
+    let weights: Vec<f32> = marks.iter().map(|m| m.weight.max(0.5)).collect();
+    let snippet = window::choose(&article.body, &article.furniture, &body, &weights, columns);
     (snippet, merged(title.into_iter().map(|m| m.range)))
+}
+
+/// The first sentence of an article, without what labels it ("原标题：").
+pub(crate) fn lead(article: &Article) -> String {
+    let sentences = window::sentences(&article.body, &article.furniture);
+    let text = sentences.first().map_or("", |s| &article.body[s.clone()]);
+    let text = ["原标题：", "正文：", "标题："].iter().fold(text, |t, label| t.strip_prefix(label).unwrap_or(t));
+    text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(LEAD_MAX_CHARS).collect()
 }
 
 /// Sorted ranges with overlapping ones joined.

@@ -1,74 +1,87 @@
 //! From matches to a passage: whole sentences where they fit, words and an ellipsis where not.
 
-use std::{collections::HashSet, ops::Range};
+use std::ops::Range;
 
 use unicode_width::UnicodeWidthChar;
 
 use super::{Snippet, find::Match, merged};
 
-/// Sentences further into an article than this are not looked at when nothing matched before.
+/// Words after which a full stop ends no sentence.
 const ABBREVIATIONS: [&str; 34] = [
     "mr", "mrs", "ms", "dr", "prof", "st", "co", "corp", "inc", "ltd", "plc", "bros", "no", "vs", "jan", "feb", "mar",
     "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "gen", "sen", "rep", "gov", "u.s", "u.k", "e.g", "i.e",
 ];
 
-/// The passage of at most `columns` display columns that answers best: most distinct matches, close
-/// together, early.
-pub(crate) fn choose(body: &str, furniture: &[Range<usize>], matches: &[Match], columns: usize) -> Snippet {
+/// The passage of at most `columns` display columns that answers best: the matches that say most,
+/// close together, early. `weights` tells how much each mark says.
+pub(crate) fn choose(
+    body: &str,
+    furniture: &[Range<usize>],
+    matches: &[Match],
+    weights: &[f32],
+    columns: usize,
+) -> Snippet {
     let columns = columns.max(1);
     let sentences = sentences(body, furniture);
     if sentences.is_empty() {
         return Snippet::default();
     }
-    // The sentence whose passage has the most distinct marks; among equals the earliest.
-    let mut best: Option<(f64, usize)> = None;
-    let mut first_match = 0;
-    for (number, sentence) in sentences.iter().enumerate() {
-        while matches.get(first_match).is_some_and(|m| m.range.end <= sentence.start) {
-            first_match += 1;
-        }
-        let mut inside = matches[first_match..].iter().take_while(|m| m.range.start < sentence.end).peekable();
-        if inside.peek().is_none() {
-            continue;
-        }
-        let mut distinct = HashSet::new();
-        let mut total = 0;
-        for m in inside {
-            distinct.insert(m.mark);
-            total += 1;
-        }
-        let score = distinct.len() as f64 + (f64::from(total).ln_1p() * 0.2) - (number as f64).ln_1p() * 0.15;
-        if best.is_none_or(|(most, _)| score > most) {
-            best = Some((score, number));
-        }
-    }
-    let start = best.map_or(0, |(_, number)| number);
     let mut builder = Builder::new(body, furniture, matches);
-    let first = &sentences[start];
-    if builder.width(first) > columns {
-        return builder.cut(first.clone(), columns);
-    }
-    // Room left: the sentences after it, then the one before.
-    let (mut low, mut high) = (start, start + 1);
-    let mut used = builder.width(first);
-    while let Some(next) = sentences.get(high) {
-        let width = builder.width(next) + 1;
-        if used + width > columns {
-            break;
+    let widths: Vec<usize> = sentences.iter().map(|s| builder.width(s)).collect();
+    let found: Vec<Vec<usize>> = marks_of(&sentences, matches);
+    // The window of whole sentences, as many as fit from each start, that holds most.
+    let mut best: Option<(f64, Range<usize>)> = None;
+    for start in (0..sentences.len()).filter(|n| !found[*n].is_empty()) {
+        let mut end = start + 1;
+        let mut used = widths[start];
+        let mut total = found[start].len();
+        let mut distinct: Vec<usize> = found[start].clone();
+        while end < sentences.len() && used + 1 + widths[end] <= columns {
+            used += 1 + widths[end];
+            total += found[end].len();
+            distinct.extend(&found[end]);
+            end += 1;
         }
-        used += width;
+        distinct.sort_unstable();
+        distinct.dedup();
+        let weight: f64 = distinct.iter().map(|m| f64::from(weights.get(*m).copied().unwrap_or(1.0))).sum();
+        let score = weight + (total as f64).ln_1p() * 0.3 - (start as f64).ln_1p() * 0.25;
+        if best.as_ref().is_none_or(|(most, _)| score > *most) {
+            best = Some((score, start..end));
+        }
+    }
+    let (mut low, mut high) = best.map_or((0, 1), |(_, window)| (window.start, window.end));
+    let mut used: usize = widths[low..high].iter().sum::<usize>() + (high - low - 1);
+    if used > columns {
+        return builder.cut(sentences[low].clone(), columns);
+    }
+    // Room left: more of what follows, then of what comes before.
+    while high < sentences.len() && used + 1 + widths[high] <= columns {
+        used += 1 + widths[high];
         high += 1;
     }
-    while low > 0 {
-        let width = builder.width(&sentences[low - 1]) + 1;
-        if used + width > columns {
-            break;
-        }
-        used += width;
+    while low > 0 && used + 1 + widths[low - 1] <= columns {
+        used += 1 + widths[low - 1];
         low -= 1;
     }
     builder.add(sentences[low].start..sentences[high - 1].end);
     builder.finish()
+}
+
+/// The distinct marks of each sentence.
+fn marks_of(sentences: &[Range<usize>], matches: &[Match]) -> Vec<Vec<usize>> {
+    let mut first = 0;
+    let of_sentence = |sentence: &Range<usize>| {
+        while matches.get(first).is_some_and(|m| m.range.end <= sentence.start) {
+            first += 1;
+        }
+        let inside = matches[first..].iter().take_while(|m| m.range.start < sentence.end);
+        let mut marks: Vec<usize> = inside.map(|m| m.mark).collect();
+        marks.sort_unstable();
+        marks.dedup();
+        marks
+    };
+    sentences.iter().map(of_sentence).collect()
 }
 
 /// Builds the text of a snippet from ranges of the body.
@@ -313,14 +326,14 @@ mod tests {
         let at = body.find("主力").unwrap();
         let matches = [Match { range: at..at + 6, mark: 0 }];
         for columns in 1..200 {
-            let snippet = choose(&body, &[], &matches, columns);
+            let snippet = choose(&body, &[], &matches, &[1.0], columns);
             let width: usize = snippet.text.chars().map(|c| c.width().unwrap_or(0)).sum();
             assert!(width <= columns.max(2), "{columns}: {width} {}", snippet.text);
             for range in &snippet.highlights {
                 assert!(snippet.text.get(range.clone()).is_some());
             }
         }
-        let snippet = choose(&body, &[], &matches, 60);
+        let snippet = choose(&body, &[], &matches, &[1.0], 60);
         assert_eq!(&snippet.text[snippet.highlights[0].clone()], "主力");
     }
 }
