@@ -28,7 +28,7 @@ use crate::{
     analysis::{Segmenter, UnitKind, Units, words::{WordScanner, is_possessive}},
     article::Date,
     error::QueryError,
-    gazetteer::Names,
+    gazetteer::{Facet, Names},
     schema::{Fields, focus_term},
 };
 
@@ -490,7 +490,8 @@ impl Planner<'_> {
             _ => {
                 either.push((Occur::Should, self.in_units(false, |field| self.sequence(field, &sequence))));
                 let parts = || inside.iter().map(|(range, term, han)| self.word(term, *han && range.len() == 1));
-                if self.may_be_no_name(units, &span, &inside) {
+                let of_a_body = concepts.iter().any(|c| c.facet == Facet::Organization);
+                if of_a_body && self.may_be_no_name(units, &span, &inside) {
                     either.push((Occur::Should, Box::new(BooleanQuery::intersection(parts().collect()))));
                 }
                 score.extend(parts().map(|query| (Occur::Should, query)));
@@ -518,7 +519,7 @@ impl Planner<'_> {
         Group { query: Box::new(BooleanQuery::new(score)), mass }
     }
 
-    /// Whether a name of several words may be meant as its words: `China steel output`, 中国石油进口. What
+    /// Whether the name of a body may be meant as its words: `China steel output`, 中国石油进口. What
     /// is typed in capitals like a name is one.
     fn may_be_no_name(&self, units: &Units, span: &Range<usize>, inside: &[&(Range<usize>, String, bool)]) -> bool {
         let list = &units.list()[span.clone()];
