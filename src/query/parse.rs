@@ -451,20 +451,26 @@ fn period(text: &str) -> Option<(Date, Date)> {
     Some((first, last))
 }
 
-/// Levenshtein distance of two short words.
+/// Edit distance of two short words; two neighbours that changed places are one edit, as they are one
+/// slip of the hand.
 pub(crate) fn edit_distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let mut before: Vec<usize> = Vec::new();
     let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, ca) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, cb) in b.iter().enumerate() {
-            let cost = diagonal + usize::from(ca != *cb);
-            diagonal = row[j + 1];
-            row[j + 1] = cost.min(row[j] + 1).min(diagonal + 1);
+    for i in 1..=a.len() {
+        let mut next = Vec::with_capacity(row.len());
+        next.push(i);
+        for j in 1..=b.len() {
+            let replaced = row[j - 1] + usize::from(a[i - 1] != b[j - 1]);
+            let mut least = replaced.min(row[j] + 1).min(next[j - 1] + 1);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                least = least.min(before[j - 2] + 1);
+            }
+            next.push(least);
         }
+        before = std::mem::replace(&mut row, next);
     }
-    row[b.len()]
+    row.last().copied().unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -572,6 +578,15 @@ mod tests {
         assert!(parse(&"a ".repeat(2000), today()).is_err());
         assert!(parse(&"a".repeat(5000), today()).is_err());
         assert!(parse(&"NOT ".repeat(1000), today()).is_ok());
+    }
+
+    #[test]
+    fn neighbours_that_changed_places_are_one_edit() {
+        for (a, b, distance) in
+            [("chlie", "chile", 1), ("litium", "lithium", 1), ("", "ab", 2), ("稀土", "稀图", 1), ("ca", "abc", 3), ("a", "a", 0)]
+        {
+            assert_eq!((edit_distance(a, b), edit_distance(b, a)), (distance, distance), "{a} {b}");
+        }
     }
 
     proptest::proptest! {

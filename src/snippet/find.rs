@@ -49,7 +49,7 @@ impl<'a> Finder<'a> {
                     MarkKind::Prefix(prefix) => (unit.kind == UnitKind::Word && term.starts_with(prefix.as_str())).then_some(at),
                     MarkKind::Fuzzy(word, distance) => {
                         let close = term.chars().count().abs_diff(word.chars().count()) <= usize::from(*distance);
-                        (unit.kind == UnitKind::Word && close && damerau(term, word) <= usize::from(*distance)).then_some(at)
+                        (unit.kind == UnitKind::Word && close && edit_distance(term, word) <= usize::from(*distance)).then_some(at)
                     }
                     MarkKind::Stem(stem) => {
                         // A stem and its words begin alike, but for a last y or e that changes.
@@ -116,31 +116,6 @@ fn sequence_at(units: &Units, at: usize, sequence: &[(u32, String)]) -> Option<u
         }
     }
     Some(unit)
-}
-
-/// Edit distance in which two neighbours that changed places count one, as the index counts.
-fn damerau(a: &str, b: &str) -> usize {
-    let plain = edit_distance(a, b);
-    if plain <= 1 {
-        return plain;
-    }
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    let mut rows = vec![vec![0usize; b.len() + 1]; a.len() + 1];
-    for (i, row) in rows.iter_mut().enumerate() {
-        row[0] = i;
-    }
-    rows[0] = (0..=b.len()).collect();
-    for i in 1..=a.len() {
-        for j in 1..=b.len() {
-            let cost = usize::from(a[i - 1] != b[j - 1]);
-            let mut best = (rows[i - 1][j] + 1).min(rows[i][j - 1] + 1).min(rows[i - 1][j - 1] + cost);
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                best = best.min(rows[i - 2][j - 2] + 1);
-            }
-            rows[i][j] = best;
-        }
-    }
-    rows[a.len()][b.len()]
 }
 
 #[cfg(test)]
