@@ -72,3 +72,7 @@ pub const EVIDENCE_MAX_PER_TAG: usize = 8;
 
 /// Most short names that one article may define for itself.
 pub const DEFINED_NAMES_MAX: usize = 256;
+
+/// Most bytes of files of which only the time changed that each run reads again rather than publishing
+/// a generation to remember their times.
+pub const REREAD_MAX_BYTES: u64 = 16 << 20;

@@ -170,6 +170,7 @@ pub(crate) fn update(
                 }
             };
             at.articles += 1;
+            let text_bytes = (article.title.len() + article.body.len()) as u64;
             if at.articles % 64 == 0 && progress(&at).is_break() {
                 return Err(Error::Interrupted);
             }
@@ -180,16 +181,22 @@ pub(crate) fn update(
                     let skip = Skip { path: file.name.clone(), line: None, reason };
                     state.skips.push(skip.clone());
                     report.skip(skip);
+                    state.left_one_out();
                     continue;
                 }
-                Compared::Same => report.unchanged += 1,
+                Compared::Same => {
+                    state.text_bytes += text_bytes;
+                    report.unchanged += 1;
+                }
                 Compared::Changed => {
+                    state.text_bytes += text_bytes;
                     report.updated += 1;
                     state.articles.push((article.id.clone(), hash));
                     run.writer()?.replace(article)?;
                     continue;
                 }
                 Compared::New => {
+                    state.text_bytes += text_bytes;
                     report.added += 1;
                     state.articles.push((article.id.clone(), hash));
                     run.writer()?.add(article)?;
