@@ -126,7 +126,7 @@ fn complaints_carry_nothing_that_steers() {
         vec!["tag".to_owned(), no_nul.to_owned()],
     ] {
         let run = sandbox.run(&args);
-        harmless(&args.join(" "), &run);
+        harmless(&format!("{args:?}"), &run);
         assert_ne!(run.code, Some(0), "{args:?}");
     }
     for args in [

@@ -64,7 +64,7 @@ fn settled(text: &str, sandbox: &Sandbox) -> String {
                 words.get(at + 1).map_or(String::new(), |w| w.trim_end_matches([',', ';', '.']).to_owned());
             let number = words[at].trim_end_matches(',').parse::<f64>().is_ok();
             let is_time = words[at].len() >= 20 && words[at].ends_with('Z') && words[at].contains('T');
-            if number && ["ms", "s", "B", "KiB", "MiB"].contains(&next.as_str()) {
+            if number && ["ms", "s", "B", "KiB", "MiB", "files"].contains(&next.as_str()) {
                 words[at] = "#".into();
             } else if is_time {
                 words[at] = "TIME".into();
