@@ -42,9 +42,9 @@ pub enum Error {
     #[error(transparent)]
     Query(#[from] QueryError),
     /// A source does not exist or can't be walked.
-    #[error("source {}: {reason}", .path.display())]
+    #[error("{}{reason}", named(.path))]
     Source {
-        /// The source as given.
+        /// The source as given; empty when none was.
         path: PathBuf,
         /// What is wrong with it.
         reason: String,
@@ -81,6 +81,11 @@ pub enum Error {
     /// The caller asked to stop.
     #[error("interrupted")]
     Interrupted,
+}
+
+/// A source in front of what is wrong with it; nothing when there is none.
+fn named(source: &std::path::Path) -> String {
+    if source.as_os_str().is_empty() { String::new() } else { format!("source {}: ", source.display()) }
 }
 
 impl Error {

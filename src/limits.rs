@@ -87,3 +87,7 @@ pub const SAMPLE_MAX_ARTICLES: usize = 2_400;
 
 /// Longest beginning of a text that stands for a missing headline.
 pub const LEAD_MAX_CHARS: usize = 80;
+
+/// Most bytes of files of which only the time changed that each run reads again rather than publishing
+/// a generation to remember their times.
+pub const REREAD_MAX_BYTES: u64 = 16 << 20;

@@ -25,7 +25,14 @@ pub(crate) fn run() -> ExitCode {
         Ok(args) => args,
         Err(error) => {
             let code = if error.use_stderr() { exit::USAGE } else { exit::DONE };
-            let _ = error.print();
+            let text = error.render().to_string();
+            // It quotes the arguments; colours are given up rather than letting one steer the terminal.
+            let clean = terminal::clean(&text);
+            if clean == text {
+                let _ = error.print();
+            } else {
+                eprint!("{clean}");
+            }
             return ExitCode::from(code);
         }
     };

@@ -6,8 +6,8 @@ use std::{
     path::Path,
 };
 
-use orewire::{Error, Facet, IndexOptions, QueryError, SearchRequest, Searcher, limits};
-use serde::Deserialize;
+use orewire::{Error, Facet, IndexOptions, QueryError, SearchRequest, SearchResults, Searcher, limits};
+use serde::{Deserialize, Serialize};
 
 use super::{
     Outcome,
@@ -21,6 +21,15 @@ use super::{
 struct BatchLine {
     id: serde_json::Value,
     query: String,
+}
+
+/// The result of a batch's line. Written as it is rather than through a JSON value, which would turn
+/// a score of 9.3359165 into 9.33591651916504.
+#[derive(Serialize)]
+struct Answer<'a> {
+    id: serde_json::Value,
+    #[serde(flatten)]
+    results: &'a SearchResults,
 }
 
 pub(crate) fn run(args: &SearchArgs, common: &Common, color: Color) -> Outcome {
@@ -118,9 +127,10 @@ fn answer_batch(searcher: &Searcher, request: &SearchRequest, path: &Path) -> Ou
                     match searcher.search(&request) {
                         Ok(results) => {
                             hits |= !results.hits.is_empty();
-                            if let Ok(serde_json::Value::Object(members)) = serde_json::to_value(&results) {
-                                answer.extend(members);
-                            }
+                            let id = answer.remove("id").unwrap_or_default();
+                            let answer = render::safe_json(&Answer { id, results: &results }, false);
+                            writeln!(out, "{answer}").map_err(Failure::output)?;
+                            continue;
                         }
                         Err(error @ Error::Query(_)) => {
                             answer.insert("query".into(), request.query.into());

@@ -177,6 +177,7 @@ pub(crate) fn update(
                 }
             };
             at.articles += 1;
+            let text_bytes = (article.title.len() + article.body.len()) as u64;
             if at.articles % 64 == 0 && progress(&at).is_break() {
                 return Err(Error::Interrupted);
             }
@@ -187,22 +188,23 @@ pub(crate) fn update(
                     let skip = Skip { path: file.name.clone(), line: None, reason };
                     state.skips.push(skip.clone());
                     report.skip(skip);
+                    state.left_one_out();
                     continue;
                 }
                 Compared::Same => {
+                    state.text_bytes += text_bytes;
                     report.unchanged += 1;
-                    state.text_bytes += (article.title.len() + article.body.len()) as u64;
                 }
                 Compared::Changed => {
+                    state.text_bytes += text_bytes;
                     report.updated += 1;
-                    state.text_bytes += (article.title.len() + article.body.len()) as u64;
                     state.articles.push((article.id.clone(), hash));
                     run.writer()?.replace(article)?;
                     continue;
                 }
                 Compared::New => {
+                    state.text_bytes += text_bytes;
                     report.added += 1;
-                    state.text_bytes += (article.title.len() + article.body.len()) as u64;
                     state.articles.push((article.id.clone(), hash));
                     run.writer()?.add(article)?;
                     continue;

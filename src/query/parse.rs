@@ -593,6 +593,15 @@ mod tests {
         assert_eq!(edit_distance("", "abc"), 3);
     }
 
+    #[test]
+    fn neighbours_that_changed_places_are_one_edit() {
+        for (a, b, distance) in
+            [("chlie", "chile", 1), ("litium", "lithium", 1), ("", "ab", 2), ("稀土", "稀图", 1), ("ca", "abc", 3), ("a", "a", 0)]
+        {
+            assert_eq!((edit_distance(a, b), edit_distance(b, a)), (distance, distance), "{a} {b}");
+        }
+    }
+
     proptest::proptest! {
         #[test]
         fn no_query_panics(query in "([a-z稀土“”\"()+~*: -]|AND |OR |NOT |title:|province：|date:|..|\\PC){0,80}") {
