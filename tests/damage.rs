@@ -56,14 +56,14 @@ fn ask(index: &Path, right: &str, what: &str, tally: &mut Tally) {
 
 #[test]
 fn damage_is_never_a_wrong_answer() {
-    let places = if news::long() { 25 } else { 4 };
+    let (places, articles) = if news::long() { (25, 6_000) } else { (4, 400) };
     let dir = tempfile::tempdir().unwrap();
     let source = dir.path().join("news.ndjson");
     let whole = dir.path().join("whole");
-    news::write(&source, (0..400).map(|n| (n, 0)));
+    news::write(&source, (0..articles).map(|n| (n, 0)));
     news::update(&whole, &[source.clone()], &news::options()).unwrap();
     // A second run changes and removes, so that there are two segments and a list of removed articles.
-    news::write(&source, (0..390).map(|n| (n, usize::from(n % 40 == 3))));
+    news::write(&source, (0..articles - 10).map(|n| (n, usize::from(n % 40 == 3))));
     news::update(&whole, &[source], &news::options()).unwrap();
     let right = news::answers(&Searcher::open(&whole).unwrap()).unwrap();
 
@@ -169,7 +169,7 @@ fn one_searcher_keeps_refusing_until_the_index_is_mended() {
     let searcher = Searcher::open(&index).unwrap();
     assert!(matches!(searcher.article("n0"), Err(Error::Damaged { .. })));
     assert!(matches!(news::count(&searcher, "lithium"), Err(Error::Damaged { .. })));
-    assert!(!searcher.reload().unwrap());
+    assert!(!searcher.reload().is_ok_and(|moved| moved));
     news::update(&index, &[source], &news::options()).unwrap();
     assert!(searcher.reload().unwrap());
     assert_eq!(news::count(&searcher, "everyarticle").unwrap(), 60);
