@@ -39,7 +39,8 @@ fn every_count_is_of_a_published_state() {
             let (left, done, moved, shared, index) = (&left, &done, &moved, &shared, &index);
             scope.spawn(move || {
                 let own = Searcher::open(index).unwrap();
-                let take = || left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1)).is_ok();
+                let take =
+                    || left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1)).is_ok();
                 let mut round = thread;
                 while take() || !done.load(Ordering::SeqCst) {
                     round += 1;
@@ -73,7 +74,10 @@ fn every_count_is_of_a_published_state() {
         done.store(true, Ordering::SeqCst);
     });
     assert!(moved.load(Ordering::SeqCst) > 0);
-    eprintln!("{searches} searches and more by {THREADS} threads during {PUBLISHES} publishes, {} reloads that moved", moved.into_inner());
+    eprintln!(
+        "{searches} searches and more by {THREADS} threads during {PUBLISHES} publishes, {} reloads that moved",
+        moved.into_inner()
+    );
     shared.reload().unwrap();
     assert_eq!(news::count(&shared, &format!("edition{PUBLISHES}")).unwrap(), size(PUBLISHES));
     assert!(!shared.reload().unwrap());

@@ -73,7 +73,11 @@ fn a_killed_run_loses_nothing() {
         let gone = child.try_wait().unwrap().is_some();
         let _ = child.kill();
         child.wait().unwrap();
-        if gone { ended += 1 } else { killed += 1 }
+        if gone {
+            ended += 1
+        } else {
+            killed += 1
+        }
         let now = edition_of(&index, [edition, edition + 1]).expect("one published state");
         if !gone {
             if now == edition { as_before += 1 } else { as_after += 1 }
@@ -92,7 +96,8 @@ fn a_killed_run_loses_nothing() {
     let (_, problems, readable) = Index::at(&index).check().unwrap();
     assert!(problems.is_empty());
     assert_eq!(readable as usize, ARTICLES);
-    let left: Vec<_> = fs::read_dir(&index).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+    let left: Vec<_> =
+        fs::read_dir(&index).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
     assert!(left.len() <= 4 && !left.iter().any(|name| name.ends_with(".tmp")), "{left:?}");
     eprintln!(
         "{killed} kills over {ARTICLES} articles ({as_before} left the state before, {as_after} the one after); \

@@ -27,8 +27,13 @@ fn copy(from: &Path, to: &Path) {
 /// The kind of a file: its ending, or its name where it stands alone.
 fn kind(path: &Path) -> String {
     let name = path.file_name().unwrap().to_string_lossy().into_owned();
-    let known = ["manifest.json", "meta.json", ".managed.json", "CURRENT", "names.bin", "sums.bin", "files.ndjson"];
-    if known.contains(&name.as_str()) { name } else { path.extension().unwrap().to_string_lossy().into_owned() }
+    let known =
+        ["manifest.json", "meta.json", ".managed.json", "CURRENT", "names.bin", "sums.bin", "files.ndjson"];
+    if known.contains(&name.as_str()) {
+        name
+    } else {
+        path.extension().unwrap().to_string_lossy().into_owned()
+    }
 }
 
 #[derive(Default)]
@@ -72,7 +77,8 @@ fn damage_is_never_a_wrong_answer() {
     let index = dir.path().join("index");
     copy(&whole.join(&manifest.generation), &index.join(&manifest.generation));
     fs::copy(whole.join("CURRENT"), index.join("CURRENT")).unwrap();
-    let mut files: Vec<PathBuf> = fs::read_dir(index.join(&manifest.generation)).unwrap().map(|e| e.unwrap().path()).collect();
+    let mut files: Vec<PathBuf> =
+        fs::read_dir(index.join(&manifest.generation)).unwrap().map(|e| e.unwrap().path()).collect();
     files.push(index.join("CURRENT"));
     files.sort();
 
@@ -137,7 +143,9 @@ fn damage_ends_the_program_with_3_and_a_hint() {
         let stderr = String::from_utf8_lossy(&output.stderr);
         match output.status.code() {
             Some(0) => {}
-            Some(3) => assert!(stderr.contains("damaged") && stderr.contains("--rebuild"), "{name}: {stderr}"),
+            Some(3) => {
+                assert!(stderr.contains("damaged") && stderr.contains("--rebuild"), "{name}: {stderr}")
+            }
             other => panic!("{name}: exit {other:?}: {stderr}"),
         }
         assert!(!stderr.contains("panicked"), "{name}: {stderr}");

@@ -38,7 +38,9 @@ fn gazetteer() -> Arc<Gazetteer> {
 /// No Chinese: it would load a dictionary in every run.
 fn write(source: &Path, state: &State) {
     let line = |(n, edition): &(usize, usize)| {
-        format!("{{\"id\":\"n{n}\",\"title\":\"cobalt {n}\",\"body\":\"every article says edition{edition}x{n}\"}}\n")
+        format!(
+            "{{\"id\":\"n{n}\",\"title\":\"cobalt {n}\",\"body\":\"every article says edition{edition}x{n}\"}}\n"
+        )
     };
     fs::write(source, state.iter().map(line).collect::<String>()).unwrap();
 }
@@ -90,7 +92,12 @@ fn scenarios() -> Vec<Scenario> {
     vec![
         Scenario { name: "first", before: vec![], after: of(0..5, 0), rebuild: false },
         Scenario { name: "add", before: vec![of(0..5, 0)], after: of(0..8, 0), rebuild: false },
-        Scenario { name: "update", before: vec![of(0..8, 0)], after: changed(of(0..8, 0), 2..4), rebuild: false },
+        Scenario {
+            name: "update",
+            before: vec![of(0..8, 0)],
+            after: changed(of(0..8, 0), 2..4),
+            rebuild: false,
+        },
         Scenario { name: "remove", before: vec![of(0..8, 0)], after: of(3..8, 0), rebuild: false },
         Scenario {
             name: "all, and a merge",
@@ -166,9 +173,14 @@ fn any_operation_may_fail() {
                 of_scenario += 1;
                 // What is published now.
                 match (read(&root), &result) {
-                    (Ok(state), Ok(_)) => assert_eq!(state, scenario.after, "{what}: Ok, but not all is there"),
+                    (Ok(state), Ok(_)) => {
+                        assert_eq!(state, scenario.after, "{what}: Ok, but not all is there")
+                    }
                     (Ok(state), Err(error)) => {
-                        assert!(state == scenario.after || Some(&state) == before, "{what}: torn: {state:?} after {error}");
+                        assert!(
+                            state == scenario.after || Some(&state) == before,
+                            "{what}: torn: {state:?} after {error}"
+                        );
                         if Some(&state) != before {
                             in_spite += 1;
                         }
@@ -178,10 +190,13 @@ fn any_operation_may_fail() {
                 }
                 failed += usize::from(result.is_err());
                 // The next run puts it right by itself.
-                let next = run(&Store::at(&root), &source, false, &names).unwrap_or_else(|e| panic!("{what}: then {e}"));
+                let next = run(&Store::at(&root), &source, false, &names)
+                    .unwrap_or_else(|e| panic!("{what}: then {e}"));
                 assert_eq!(next.articles as usize, scenario.after.len(), "{what}");
                 assert_eq!(read(&root).unwrap(), scenario.after, "{what}: after the next run");
-                let leftovers = fs::read_dir(&root).unwrap().filter(|e| e.as_ref().unwrap().file_name().to_string_lossy().ends_with(".tmp"));
+                let leftovers = fs::read_dir(&root)
+                    .unwrap()
+                    .filter(|e| e.as_ref().unwrap().file_name().to_string_lossy().ends_with(".tmp"));
                 if next.published {
                     assert_eq!(leftovers.count(), 0, "{what}");
                 }

@@ -56,7 +56,9 @@ impl Searcher {
         let before = self.opened();
         // One that came upon damage is opened again even if it is still the published one: it may be
         // mended.
-        if before.inner.directory.damage().get().is_none() && self.store.is_current(&before.inner.generation)? {
+        if before.inner.directory.damage().get().is_none()
+            && self.store.is_current(&before.inner.generation)?
+        {
             return Ok(false);
         }
         let opened = open_current(&self.store)?;

@@ -39,7 +39,10 @@ impl Store {
                 }
                 Ok(found) => match blocks.and_then(|blocks| first_difference(&blocks, &found.blocks)) {
                     Some((from, to)) => {
-                        format!("the bytes from {from} to {} are not those that were published", to.min(sum.bytes))
+                        format!(
+                            "the bytes from {from} to {} are not those that were published",
+                            to.min(sum.bytes)
+                        )
                     }
                     None if found.whole == *sum => continue,
                     None => "its bytes are not those that were published".to_owned(),

@@ -36,8 +36,8 @@ use std::{
     sync::Arc,
 };
 
-pub(crate) use check::check;
 pub use check::Problem;
+pub(crate) use check::check;
 pub(crate) use draft::Draft;
 pub(crate) use files::{Files, SystemFiles};
 pub use lock::WriteLock;
@@ -127,7 +127,8 @@ impl Store {
             Err(e) => return Err(Error::io("reading", path)(e)),
         };
         let mut words = text.split_ascii_whitespace();
-        match (words.next().filter(|n| number(n).is_some()), words.next().map(|c| u32::from_str_radix(c, 16))) {
+        match (words.next().filter(|n| number(n).is_some()), words.next().map(|c| u32::from_str_radix(c, 16)))
+        {
             (Some(name), Some(Ok(crc))) if text.ends_with('\n') => Ok((name.to_owned(), crc)),
             _ => Err(self.damaged("CURRENT names no generation")),
         }
@@ -177,7 +178,10 @@ impl Store {
         if manifest.block_bytes != BLOCK_BYTES as u64 {
             return Err(damaged("is from another version of orewire"));
         }
-        let bytes = self.files.read(&generation.dir.join(SUMS)).map_err(|e| damaged(&format!("can't be read: {e}")))?;
+        let bytes = self
+            .files
+            .read(&generation.dir.join(SUMS))
+            .map_err(|e| damaged(&format!("can't be read: {e}")))?;
         if manifest.files.get(SUMS) != Some(&Summed::of_bytes(&bytes)) {
             return Err(damaged("is not the one that was published"));
         }
@@ -195,7 +199,10 @@ impl Store {
         let bytes = self.files.read(&path).map_err(Error::io("reading", path))?;
         match generation.manifest.files.get(name) == Some(&Summed::of_bytes(&bytes)) {
             true => Ok(bytes),
-            false => Err(self.damaged(format!("{}/{name} is not the one that was published", generation.manifest.generation))),
+            false => Err(self.damaged(format!(
+                "{}/{name} is not the one that was published",
+                generation.manifest.generation
+            ))),
         }
     }
 

@@ -155,7 +155,8 @@ mod tests {
             .map(|n| (0..n).map(|i| (i % 251) as u8).collect())
             .into();
         let summed: Vec<Summed> = contents.iter().map(|c| Summed::of(Drip(c)).unwrap()).collect();
-        let files: BTreeMap<String, FileSum> = summed.iter().enumerate().map(|(n, s)| (n.to_string(), s.whole)).collect();
+        let files: BTreeMap<String, FileSum> =
+            summed.iter().enumerate().map(|(n, s)| (n.to_string(), s.whole)).collect();
         let sums = Sums::decode(encode(summed.iter()), &files).unwrap();
         for (n, content) in contents.iter().enumerate() {
             assert_eq!(summed[n].whole, Summed::of_bytes(content));

@@ -24,13 +24,16 @@ use std::{
 use tantivy::{
     HasLen,
     directory::{
-        Directory, DirectoryLock, FileHandle, FileSlice, Lock, MmapDirectory, OwnedBytes, WatchCallback, WatchHandle,
-        WritePtr,
+        Directory, DirectoryLock, FileHandle, FileSlice, Lock, MmapDirectory, OwnedBytes, WatchCallback,
+        WatchHandle, WritePtr,
         error::{DeleteError, LockError, OpenReadError, OpenWriteError},
     },
 };
 
-use super::{Generation, sums::{BLOCK_BYTES, BlockSums, Sums}};
+use super::{
+    Generation,
+    sums::{BLOCK_BYTES, BlockSums, Sums},
+};
 use crate::error::{Error, Result};
 
 /// The first damage that reading came upon, if any.
@@ -111,7 +114,8 @@ impl VerifiedDirectory {
             return Err(failed(inner.damage.found(what)));
         }
         let seen = (0..sums.len().div_ceil(64)).map(|_| AtomicU64::new(0)).collect();
-        let file = Arc::new(VerifiedFile { name: name.to_owned(), bytes, sums, seen, damage: inner.damage.clone() });
+        let file =
+            Arc::new(VerifiedFile { name: name.to_owned(), bytes, sums, seen, damage: inner.damage.clone() });
         open.insert(path.to_owned(), file.clone());
         Ok(file)
     }
@@ -146,7 +150,8 @@ impl VerifiedFile {
             }
             let (from, to) = (block * BLOCK_BYTES, ((block + 1) * BLOCK_BYTES).min(self.bytes.len()));
             if self.sums.get(block) != Some(crc32fast::hash(&self.bytes[from..to])) {
-                let what = format!("{}: the bytes from {from} to {to} are not those that were published", self.name);
+                let what =
+                    format!("{}: the bytes from {from} to {to} are not those that were published", self.name);
                 return Err(self.damage.found(what));
             }
             word.fetch_or(bit, Ordering::Relaxed);
@@ -170,7 +175,10 @@ impl HasLen for VerifiedFile {
 impl FileHandle for VerifiedFile {
     fn read_bytes(&self, range: Range<usize>) -> io::Result<OwnedBytes> {
         if range.start > range.end || range.end > self.bytes.len() {
-            return Err(io::Error::new(ErrorKind::InvalidInput, format!("{} has no bytes {range:?}", self.name)));
+            return Err(io::Error::new(
+                ErrorKind::InvalidInput,
+                format!("{} has no bytes {range:?}", self.name),
+            ));
         }
         self.verify(&range)?;
         Ok(self.bytes.slice(range))
@@ -192,7 +200,8 @@ impl Directory for VerifiedDirectory {
 
     fn atomic_read(&self, path: &Path) -> Result<Vec<u8>, OpenReadError> {
         let file = self.file(path)?;
-        let bytes = file.read_bytes(0..file.len()).map_err(|e| OpenReadError::wrap_io_error(e, path.to_owned()))?;
+        let bytes =
+            file.read_bytes(0..file.len()).map_err(|e| OpenReadError::wrap_io_error(e, path.to_owned()))?;
         Ok(bytes.as_slice().to_vec())
     }
 

@@ -37,10 +37,14 @@ impl Dice {
     }
 }
 
-const WHO_EN: &[&str] = &["smelter", "refinery", "miner", "trader", "ministry", "carmaker", "port", "supplier"];
-const DID_EN: &[&str] = &["halted", "raised", "cut", "shipped", "licensed", "stockpiled", "auctioned", "inspected"];
-const WHAT_EN: &[&str] = &["lithium", "cobalt", "gallium", "tungsten", "antimony", "graphite", "nickel", "copper"];
-const WHERE_EN: &[&str] = &["Sichuan", "Qinghai", "Jiangxi", "Yunnan", "Chile", "Indonesia", "Guangdong", "Inner Mongolia"];
+const WHO_EN: &[&str] =
+    &["smelter", "refinery", "miner", "trader", "ministry", "carmaker", "port", "supplier"];
+const DID_EN: &[&str] =
+    &["halted", "raised", "cut", "shipped", "licensed", "stockpiled", "auctioned", "inspected"];
+const WHAT_EN: &[&str] =
+    &["lithium", "cobalt", "gallium", "tungsten", "antimony", "graphite", "nickel", "copper"];
+const WHERE_EN: &[&str] =
+    &["Sichuan", "Qinghai", "Jiangxi", "Yunnan", "Chile", "Indonesia", "Guangdong", "Inner Mongolia"];
 const WHO_ZH: &[&str] = &["冶炼厂", "矿业公司", "贸易商", "商务部", "港口", "供应商", "电池企业", "稀土集团"];
 const DID_ZH: &[&str] = &["暂停", "提高", "削减", "出口", "批准", "收储", "拍卖", "检查"];
 const WHAT_ZH: &[&str] = &["碳酸锂", "钴", "镓", "钨", "锑", "石墨", "镍", "稀土"];
@@ -54,10 +58,12 @@ pub fn article(n: usize, edition: usize) -> String {
     for _ in 0..4 + dice.below(4) {
         let tons = 10 + dice.below(9_000);
         if chinese {
-            let (who, place, did, what) = (dice.pick(WHO_ZH), dice.pick(WHERE_ZH), dice.pick(DID_ZH), dice.pick(WHAT_ZH));
+            let (who, place, did, what) =
+                (dice.pick(WHO_ZH), dice.pick(WHERE_ZH), dice.pick(DID_ZH), dice.pick(WHAT_ZH));
             let _ = write!(body, "{place}的{who}{did}了{tons}吨{what}。");
         } else {
-            let (who, place, did, what) = (dice.pick(WHO_EN), dice.pick(WHERE_EN), dice.pick(DID_EN), dice.pick(WHAT_EN));
+            let (who, place, did, what) =
+                (dice.pick(WHO_EN), dice.pick(WHERE_EN), dice.pick(DID_EN), dice.pick(WHAT_EN));
             let _ = write!(body, "The {who} in {place} {did} {tons} tonnes of {what}. ");
         }
     }
@@ -112,7 +118,12 @@ pub fn answers(searcher: &Searcher) -> orewire::Result<String> {
     }
     for id in ["n0", "n7", "n20"] {
         let (article, tags) = searcher.article(id)?;
-        let _ = writeln!(out, "{} {}", serde_json::to_string(&article).unwrap(), serde_json::to_string(&tags).unwrap());
+        let _ = writeln!(
+            out,
+            "{} {}",
+            serde_json::to_string(&article).unwrap(),
+            serde_json::to_string(&tags).unwrap()
+        );
     }
     Ok(out)
 }
