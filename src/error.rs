@@ -103,12 +103,7 @@ impl Error {
     /// What the user can do, in one line; `None` when nothing is known to help.
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
-            Error::Io { cause, .. } => match cause.kind() {
-                io::ErrorKind::NotFound => "check the path".into(),
-                io::ErrorKind::PermissionDenied => "check who may read and write there".into(),
-                io::ErrorKind::StorageFull => "free some space and run the command again".into(),
-                _ => return None,
-            },
+            Error::Io { cause, .. } => io_hint(cause)?.into(),
             Error::NoIndex(path) => format!(
                 "build one with `orewire index SOURCE --index {0}`, or name another with --index",
                 path.display()
@@ -119,11 +114,39 @@ impl Error {
             Error::Source { .. } => "name an existing file or folder".into(),
             Error::Gazetteer { .. } => "correct the line; gazetteer/README.md tells the columns".into(),
             Error::Config { .. } => "correct the file, or remove it to use the defaults".into(),
+            Error::Engine { cause, .. } if engine_io(cause).and_then(io_hint).is_some() => {
+                engine_io(cause).and_then(io_hint)?.into()
+            }
             Error::Engine { .. } => "run `orewire check`; if it finds damage, `orewire index --rebuild`".into(),
             Error::NoArticle(_) => "`orewire search` prints the ids of its hits".into(),
             Error::Interrupted => return None,
         };
         Some(hint)
+    }
+}
+
+fn io_hint(cause: &io::Error) -> Option<&'static str> {
+    match cause.kind() {
+        io::ErrorKind::NotFound => Some("check the path"),
+        io::ErrorKind::PermissionDenied => Some("check who may read and write there"),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Some("free some space and run the command again"),
+        _ => None,
+    }
+}
+
+/// The system's answer in an error of the search library, which does not name it as its source.
+fn engine_io(cause: &tantivy::TantivyError) -> Option<&io::Error> {
+    use tantivy::{
+        TantivyError,
+        directory::error::{LockError, OpenDirectoryError, OpenReadError, OpenWriteError},
+    };
+    match cause {
+        TantivyError::IoError(io_error)
+        | TantivyError::OpenReadError(OpenReadError::IoError { io_error, .. })
+        | TantivyError::OpenWriteError(OpenWriteError::IoError { io_error, .. })
+        | TantivyError::OpenDirectoryError(OpenDirectoryError::IoError { io_error, .. })
+        | TantivyError::LockFailure(LockError::IoError(io_error), _) => Some(io_error),
+        _ => None,
     }
 }
 
@@ -157,5 +180,20 @@ impl QueryError {
     pub fn with_hint(mut self, hint: impl Into<String>) -> QueryError {
         self.hint = Some(hint.into());
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_named_wherever_it_shows() {
+        let full = || io::Error::from(io::ErrorKind::StorageFull);
+        let engine = |cause| Error::Engine { action: "writing", cause };
+        let write = tantivy::directory::error::OpenWriteError::wrap_io_error(full(), "a".into());
+        for error in [Error::io("writing", "a")(full()), engine(full().into()), engine(write.into())] {
+            assert!(error.hint().unwrap().starts_with("free some space"), "{error}");
+        }
     }
 }

@@ -4,7 +4,10 @@
 //! jieba segments at indexing time only; a [`Segmenter`] holds its dictionary (110 ms, 33 MB) and is
 //! built by the indexer. A query is segmented by the index's own vocabulary (`query::segment`).
 
-use std::{ops::Range, sync::Arc};
+use std::{
+    ops::Range,
+    sync::{Arc, OnceLock},
+};
 
 use jieba_rs::Jieba;
 
@@ -21,33 +24,47 @@ pub struct Word<'a> {
 
 /// Cuts runs of Han characters into words with jieba's dictionary and the words that were added.
 ///
-/// Cheap to clone: clones share the dictionary.
+/// Cheap to clone: clones share the dictionary, which is loaded by the first run of Han characters
+/// that there is to cut: a small update in English never pays for it.
 #[derive(Clone)]
 pub struct Segmenter {
-    jieba: Arc<Jieba>,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    words: Vec<String>,
+    jieba: OnceLock<Jieba>,
 }
 
 impl Segmenter {
-    /// jieba's own dictionary and `words`, folded. Takes about 0.1 s.
+    /// jieba's own dictionary and `words`, folded. The first cut takes about 0.1 s longer.
     pub fn new<'a>(words: impl IntoIterator<Item = &'a str>) -> Segmenter {
-        let mut jieba = Jieba::new();
-        for word in words {
-            // One character is a word anyway, and what jieba knows keeps its own frequency.
-            if word.chars().nth(1).is_some() && !jieba.has_word(word) {
-                jieba.add_word(word, None, None);
+        // One character is a word anyway.
+        let words = words.into_iter().filter(|word| word.chars().nth(1).is_some()).map(str::to_owned).collect();
+        Segmenter { shared: Arc::new(Shared { words, jieba: OnceLock::new() }) }
+    }
+
+    fn jieba(&self) -> &Jieba {
+        self.shared.jieba.get_or_init(|| {
+            let mut jieba = Jieba::new();
+            for word in &self.shared.words {
+                // What jieba knows keeps its own frequency.
+                if !jieba.has_word(word) {
+                    jieba.add_word(word, None, None);
+                }
             }
-        }
-        Segmenter { jieba: Arc::new(jieba) }
+            jieba
+        })
     }
 
     /// The words of a folded run of Han characters, as jieba cuts it for a query of its own.
     pub fn cut<'a>(&self, run: &'a str) -> Vec<&'a str> {
-        self.jieba.cut(run, true).into_iter().map(|t| t.word).collect()
+        self.jieba().cut(run, true).into_iter().map(|t| t.word).collect()
     }
 
     /// The words of a folded run and their sub-words, each with its first character's index.
     fn cut_for_search<'a>(&self, run: &'a str) -> Vec<(&'a str, usize)> {
-        self.jieba.cut_for_search(run, true).into_iter().map(|t| (t.word, t.start)).collect()
+        self.jieba().cut_for_search(run, true).into_iter().map(|t| (t.word, t.start)).collect()
     }
 }
 

@@ -7,7 +7,10 @@
 
 use std::ops::Range;
 
-use tantivy::directory::OwnedBytes;
+use tantivy::{
+    HasLen,
+    directory::{FileSlice, OwnedBytes},
+};
 use tantivy_fst::{IntoStreamer, Map, MapBuilder, Streamer};
 
 use super::{EntryId, Facet, Gazetteer, NameFlags};
@@ -43,6 +46,9 @@ impl<'a> Row<'a> {
 /// The names of a generation.
 pub(crate) struct Names {
     bytes: OwnedBytes,
+    /// The same bytes behind a check, where they are not to be trusted: a range is used only after it
+    /// could be read from here.
+    check: Option<FileSlice>,
     rows: usize,
     offsets: Range<usize>,
     heap: Range<usize>,
@@ -152,6 +158,19 @@ impl Names {
 
     /// Opens a compiled file; `None` when the bytes are none.
     pub(crate) fn open(bytes: OwnedBytes) -> Option<Names> {
+        Names::open_checked(bytes, None)
+    }
+
+    /// Opens a compiled file of which `check` verifies what is read; `None` when the bytes are none, or
+    /// those that are needed to open it are not sound.
+    pub(crate) fn open_lazily(bytes: OwnedBytes, check: FileSlice) -> Option<Names> {
+        Names::open_checked(bytes, Some(check))
+    }
+
+    fn open_checked(bytes: OwnedBytes, check: Option<FileSlice>) -> Option<Names> {
+        if !sound(check.as_ref(), 0..HEADER_BYTES.min(bytes.len())) {
+            return None;
+        }
         let number = |at: usize| read_u32(&bytes, at).map(|n| n as usize);
         if read_u32(&bytes, 0)? != MAGIC {
             return None;
@@ -163,8 +182,12 @@ impl Names {
         if postings.end + map_len != bytes.len() {
             return None;
         }
+        // A walk through the map touches it here and there, and nothing can look at each step.
+        if !sound(check.as_ref(), postings.end..bytes.len()) {
+            return None;
+        }
         let fst = tantivy_fst::raw::Fst::new(bytes.slice(postings.end..bytes.len())).ok()?;
-        Some(Names { map: Map::from(fst), bytes, rows, offsets, heap, postings })
+        Some(Names { map: Map::from(fst), bytes, check, rows, offsets, heap, postings })
     }
 
     /// How many rows there are.
@@ -177,8 +200,17 @@ impl Names {
         if row as usize >= self.rows {
             return None;
         }
-        let at = read_u32(&self.bytes, self.offsets.start + row as usize * 4)? as usize;
-        let mut rest = self.bytes.get(self.heap.clone())?.get(at..)?;
+        let place = self.offsets.start + row as usize * 4;
+        let last = row as usize + 1 == self.rows;
+        if !sound(self.check.as_ref(), place..place + if last { 4 } else { 8 }) {
+            return None;
+        }
+        let at = read_u32(&self.bytes, place)? as usize;
+        let end = if last { self.heap.len() } else { read_u32(&self.bytes, place + 4)? as usize };
+        if !sound(self.check.as_ref(), self.heap.start.checked_add(at)?..self.heap.start.checked_add(end)?) {
+            return None;
+        }
+        let mut rest = self.bytes.get(self.heap.clone())?.get(at..end)?;
         let facet = *FACET_ORDER.get(usize::from(*rest.first()?))?;
         let weight = u64::from(read_u32(rest, 1)?);
         rest = rest.get(5..)?;
@@ -238,8 +270,18 @@ impl Names {
 
     fn posting(&self, at: u64) -> Vec<(u32, u32)> {
         let bytes = self.bytes.get(self.postings.clone()).unwrap_or(&[]);
-        let at = at as usize;
-        let count = read_u32(bytes, at).unwrap_or(0) as usize;
+        let at = (at as usize).min(bytes.len());
+        let checked = |from: usize, to: usize| {
+            let (from, to) = (from.min(bytes.len()), to.min(bytes.len()));
+            sound(self.check.as_ref(), self.postings.start + from..self.postings.start + to)
+        };
+        if !checked(at, at + 4) {
+            return Vec::new();
+        }
+        let count = (read_u32(bytes, at).unwrap_or(0) as usize).min(bytes.len() / 4);
+        if !checked(at, at + 4 + count * 4) {
+            return Vec::new();
+        }
         (0..count.min(bytes.len() / 4))
             .map_while(|n| read_u32(bytes, at + 4 + n * 4))
             .map(|packed| (packed >> 2, packed & 3))
@@ -255,6 +297,11 @@ impl std::fmt::Debug for Names {
 
 fn facet_rank(facet: Facet) -> usize {
     FACET_ORDER.iter().position(|f| *f == facet).unwrap_or(0)
+}
+
+/// Whether a range may be used.
+fn sound(check: Option<&FileSlice>, range: Range<usize>) -> bool {
+    check.is_none_or(|file| range.start <= range.end && range.end <= file.len() && file.read_bytes_slice(range).is_ok())
 }
 
 fn read_u32(bytes: &[u8], at: usize) -> Option<u32> {

@@ -3,6 +3,8 @@
 //! One run compares the sources with what the last one left ([`state`]), analyses what is new or
 //! changed on all cores ([`pipeline`]), and publishes one generation; or none when nothing changed.
 
+#[cfg(test)]
+mod faults;
 mod pipeline;
 mod state;
 
@@ -14,7 +16,10 @@ use std::{
 };
 
 use serde::Serialize;
-use tantivy::{Index, IndexWriter, TantivyDocument, Term, indexer::NoMergePolicy, schema::Term as FieldTerm};
+use tantivy::{
+    Directory, Index, IndexWriter, TantivyDocument, Term, directory::OwnedBytes, indexer::NoMergePolicy,
+    schema::Term as FieldTerm,
+};
 
 use crate::{
     analysis::Segmenter,
@@ -24,8 +29,10 @@ use crate::{
     limits,
     schema::{Fields, SCHEMA_VERSION, packing, record, tokenizers},
     source::{self, SourceFile},
+    store::{
+        self, DICTIONARY, Draft, FILES, Generation, KEPT_GENERATIONS, Manifest, NAMES, Store, VerifiedDirectory,
+    },
     tagging::Tags,
-    store::{self, DICTIONARY, Draft, FILES, Generation, KEPT_GENERATIONS, Manifest, NAMES, Store},
 };
 use pipeline::Pipeline;
 use state::{Compared, FileState, Known};
@@ -127,7 +134,7 @@ pub(crate) fn update(
     let fingerprint = format!("{:016x}", fingerprint ^ state::words_fingerprint(&options.words));
     let (base, rebuilt_because) = usable_base(store, &fingerprint, options)?;
     let mut known = match &base {
-        Some(base) => Known::read(&base.dir.join(FILES))?,
+        Some(base) => Known::read(&store.read(base, FILES)?, &base.dir.join(FILES))?,
         None => Known::default(),
     };
     let mut report = Report { rebuilt_because, ..Report::default() };
@@ -231,7 +238,8 @@ pub(crate) fn update(
         }
     };
     if report.published {
-        store.gc(&lock, KEPT_GENERATIONS)?;
+        // It is published; what can't be removed now is removed by the next run.
+        let _ = store.gc(&lock, KEPT_GENERATIONS);
     }
     report.index_bytes = generation.manifest.files.values().map(|f| f.bytes).sum();
     report.generation = generation.manifest.generation;
@@ -258,7 +266,7 @@ fn usable_base(store: &Store, fingerprint: &str, options: &IndexOptions) -> Resu
     if manifest.gazetteer != fingerprint {
         return because("the names changed");
     }
-    if let Some(problem) = store::problems(&base).first() {
+    if let Some(problem) = store.problems(&base).first() {
         return because(&format!("the index was damaged: {}: {}", problem.file, problem.reason));
     }
     Ok((Some(base), None))
@@ -315,11 +323,12 @@ impl Run<'_> {
 
 /// A draft that articles are written into.
 pub(crate) struct Writer {
-    draft: Draft,
     fields: Fields,
+    pipeline: Pipeline,
     index: Index,
     writer: Arc<IndexWriter>,
-    pipeline: Pipeline,
+    /// Last, so that its folder is removed when no thread writes into it any more.
+    draft: Draft,
 }
 
 impl Writer {
@@ -331,7 +340,7 @@ impl Writer {
         options: &IndexOptions,
     ) -> Result<Writer> {
         let fields = Fields::new();
-        let index = if fresh { create(draft.dir(), &fields)? } else { open(draft.dir())? };
+        let index = if fresh { create(draft.directory()?, &fields)? } else { open(draft.directory()?)? };
         // One thread inverts while the others analyse: fewer, larger segments from the start.
         let writer: IndexWriter = index
             .writer_with_num_threads(1, options.memory_bytes)
@@ -341,9 +350,11 @@ impl Writer {
             draft.write(NAMES, &Names::compile(&gazetteer))?;
             draft.write(DICTIONARY, &packing::train(&sample(files)))?;
         }
-        let path = draft.dir().join(DICTIONARY);
-        let dictionary = std::fs::read(&path).map_err(Error::io("reading", path))?;
-        let names = open_names(draft.dir())?;
+        let dictionary = draft.read(DICTIONARY)?;
+        let names = Names::open(OwnedBytes::new(draft.read(NAMES)?)).ok_or_else(|| Error::Damaged {
+            path: draft.dir().join(NAMES),
+            reason: "not a table of names".into(),
+        })?;
         let words = gazetteer.names().map(|(name, _, _)| name).filter(|n| n.chars().all(|c| !c.is_ascii()));
         let segmenter = Segmenter::new(words.chain(options.words.iter().map(String::as_str)));
         let writer = Arc::new(writer);
@@ -353,7 +364,7 @@ impl Writer {
         };
         let pipeline = Pipeline::start(threads, &fields, gazetteer, segmenter, &names, &dictionary, &writer)
             .map_err(Error::io("starting", draft.dir()))?;
-        Ok(Writer { draft, fields, index, writer, pipeline })
+        Ok(Writer { fields, pipeline, index, writer, draft })
     }
 
     fn term(&self, id: &str) -> Term {
@@ -434,7 +445,7 @@ fn merge(index: &Index, writer: &mut IndexWriter) -> Result<()> {
     Ok(())
 }
 
-fn create(dir: &Path, fields: &Fields) -> Result<Index> {
+fn create(directory: Box<dyn Directory>, fields: &Fields) -> Result<Index> {
     use tantivy::store::Compressor;
     let settings = tantivy::IndexSettings {
         // Records come compressed; a block is what one hit reads.
@@ -442,10 +453,6 @@ fn create(dir: &Path, fields: &Fields) -> Result<Index> {
         docstore_blocksize: 4_096,
         ..Default::default()
     };
-    let directory = tantivy::directory::MmapDirectory::open(dir).map_err(|e| Error::Engine {
-        action: "creating the index",
-        cause: e.into(),
-    })?;
     let mut index = Index::builder()
         .schema(fields.schema.clone())
         .settings(settings)
@@ -455,28 +462,29 @@ fn create(dir: &Path, fields: &Fields) -> Result<Index> {
     Ok(index)
 }
 
-/// Opens the tantivy index of a generation.
-pub(crate) fn open(dir: &Path) -> Result<Index> {
-    let mut index = Index::open_in_dir(dir).map_err(Error::engine("opening the index"))?;
+/// Opens the tantivy index in a folder.
+pub(crate) fn open(directory: impl Into<Box<dyn Directory>>) -> Result<Index> {
+    let mut index = Index::open(directory).map_err(Error::engine("opening the index"))?;
     index.set_tokenizers(tokenizers());
     Ok(index)
 }
 
 /// Opens the dictionary of a generation's records.
-pub(crate) fn open_dictionary(dir: &Path) -> Result<packing::Unpacker> {
-    let path = dir.join(DICTIONARY);
-    let bytes = std::fs::read(&path).map_err(|e| Error::Damaged { path, reason: e.to_string() })?;
+pub(crate) fn open_dictionary(directory: &VerifiedDirectory) -> Result<packing::Unpacker> {
+    let failed = |cause| Error::Engine { action: "opening the records", cause };
+    let file = directory.open_read(Path::new(DICTIONARY)).map_err(|e| failed(e.into()))?;
+    let bytes = file.read_bytes().map_err(|e| failed(e.into()))?;
     Ok(packing::Unpacker::new(&bytes))
 }
 
-/// Opens the names of a generation.
-pub(crate) fn open_names(dir: &Path) -> Result<Names> {
-    let path = dir.join(NAMES);
-    let damaged = |reason: String| Error::Damaged { path: path.clone(), reason };
-    let directory = tantivy::directory::MmapDirectory::open(dir).map_err(|e| damaged(e.to_string()))?;
-    let file = tantivy::Directory::open_read(&directory, Path::new(NAMES)).map_err(|e| damaged(e.to_string()))?;
-    let bytes = file.read_bytes().map_err(|e| damaged(e.to_string()))?;
-    Names::open(bytes).ok_or_else(|| damaged("not a table of names".into()))
+/// Opens the names of a generation, whose rows are verified when they are read.
+pub(crate) fn open_names(directory: &VerifiedDirectory) -> Result<Names> {
+    let failed = |e: tantivy::directory::error::OpenReadError| Error::Engine { action: "opening the names", cause: e.into() };
+    let (bytes, file) = directory.both(NAMES).map_err(failed)?;
+    Names::open_lazily(bytes, file).ok_or_else(|| Error::Engine {
+        action: "opening the names",
+        cause: tantivy::TantivyError::SystemError("not a table of names".into()),
+    })
 }
 
 /// A document that the pipeline made.
@@ -490,7 +498,8 @@ mod tests {
     fn a_document_of_every_field_is_written() {
         let dir = tempfile::tempdir().unwrap();
         let fields = Fields::new();
-        let index = create(dir.path(), &fields).unwrap();
+        let directory = tantivy::directory::MmapDirectory::open(dir.path()).unwrap();
+        let index = create(Box::new(directory), &fields).unwrap();
         let mut writer: IndexWriter = index.writer_with_num_threads(1, 20_000_000).unwrap();
         let mut document = TantivyDocument::new();
         document.add_text(fields.id, "a");

@@ -3,7 +3,6 @@
 
 use std::{
     collections::HashMap,
-    fs,
     path::{Path, PathBuf},
     time::{SystemTime, UNIX_EPOCH},
 };
@@ -87,11 +86,11 @@ pub(crate) struct Known {
 }
 
 impl Known {
-    pub(crate) fn read(path: &Path) -> Result<Known> {
-        let text = fs::read_to_string(path).map_err(Error::io("reading", path))?;
+    /// Reads the bytes of the file `path`, which only messages name.
+    pub(crate) fn read(bytes: &[u8], path: &Path) -> Result<Known> {
         let mut known = Known::default();
-        for line in text.lines() {
-            let state: FileState = serde_json::from_str(line).map_err(|e| Error::Damaged {
+        for line in bytes.split(|b| *b == b'\n').filter(|line| !line.is_empty()) {
+            let state: FileState = serde_json::from_slice(line).map_err(|e| Error::Damaged {
                 path: path.to_owned(),
                 reason: format!("a line can't be understood: {e}"),
             })?;

@@ -2,8 +2,9 @@
 
 mod collect;
 mod facets;
+mod searcher;
 
-use std::{path::Path, sync::Arc, time::Instant};
+use std::{sync::Arc, time::Instant};
 
 use serde::Serialize;
 use tantivy::{
@@ -25,10 +26,11 @@ use crate::{
     },
     schema::{FACETS, Fields, facet_index, packing::Unpacker, record},
     snippet::{self, Snippet},
-    store::{Generation, Manifest, Store},
+    store::{Generation, Store, VerifiedDirectory},
     tagging::Tags,
 };
 use collect::{Collected, Ranked, Wanted, collect};
+pub use searcher::Searcher;
 
 /// What is asked of a [`Searcher`].
 #[derive(Debug, Clone, PartialEq)]
@@ -154,69 +156,47 @@ pub struct FacetCount {
     pub count: u64,
 }
 
-/// Searches a published generation. Cheap to clone; clones share everything.
+/// An open generation. Cheap to clone; clones share everything.
 #[derive(Clone)]
-pub struct Searcher {
+struct Opened {
     inner: Arc<Inner>,
 }
 
 struct Inner {
     generation: Generation,
+    directory: VerifiedDirectory,
     fields: Fields,
     reader: IndexReader,
     names: Names,
     unpacker: Unpacker,
 }
 
-impl std::fmt::Debug for Searcher {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Searcher({})", self.inner.generation.manifest.generation)
-    }
-}
-
-impl Searcher {
-    /// Opens the published generation of the index in a folder. It stays open, whatever is published
-    /// later; open another searcher to see that.
-    ///
-    /// # Errors
-    /// [`Error::NoIndex`] when nothing was published there, [`Error::Damaged`] when it is not whole or
-    /// was written by another version.
-    pub fn open(index: impl AsRef<Path>) -> Result<Searcher> {
-        let store = Store::at(index.as_ref());
-        let generation = store.current()?;
+impl Opened {
+    fn open(store: &Store, generation: Generation) -> Result<Opened> {
         if generation.manifest.schema != crate::schema::SCHEMA_VERSION {
             return Err(Error::Damaged {
-                path: index.as_ref().to_owned(),
+                path: store.root().to_owned(),
                 reason: format!("it has schema {}, this version reads {}", generation.manifest.schema, crate::schema::SCHEMA_VERSION),
             });
         }
-        let index = indexer::open(&generation.dir)?;
-        let reader = index
-            .reader_builder()
-            .reload_policy(ReloadPolicy::Manual)
-            .try_into()
-            .map_err(Error::engine("opening the index"))?;
-        let names = indexer::open_names(&generation.dir)?;
-        let unpacker = indexer::open_dictionary(&generation.dir)?;
-        Ok(Searcher { inner: Arc::new(Inner { generation, fields: Fields::new(), reader, names, unpacker }) })
+        let directory = store.directory(&generation)?;
+        searcher::guarded(directory.damage(), store.root(), || {
+            let index = indexer::open(directory.clone())?;
+            let reader = index
+                .reader_builder()
+                .reload_policy(ReloadPolicy::Manual)
+                .try_into()
+                .map_err(Error::engine("opening the index"))?;
+            let names = indexer::open_names(&directory)?;
+            let unpacker = indexer::open_dictionary(&directory)?;
+            let directory = directory.clone();
+            Ok(Opened { inner: Arc::new(Inner { generation, directory, fields: Fields::new(), reader, names, unpacker }) })
+        })
     }
 
-    /// What the generation says of itself.
-    pub fn manifest(&self) -> &Manifest {
-        &self.inner.generation.manifest
-    }
-
-    /// Answers a request.
-    ///
-    /// # Errors
-    /// [`Error::Query`] when the query is rejected, [`Error::Engine`] when the index can't be read.
-    pub fn search(&self, request: &SearchRequest) -> Result<SearchResults> {
-        self.search_with(request, None)
-    }
-
-    /// The same with a segmenter in place of the index's vocabulary: for evaluation only, since loading
-    /// a dictionary takes fifty times as long as a query.
-    pub(crate) fn search_with(&self, request: &SearchRequest, segmenter: Option<&Segmenter>) -> Result<SearchResults> {
+    /// With a segmenter in place of the index's vocabulary for evaluation only: loading a dictionary
+    /// takes fifty times as long as a query.
+    fn search(&self, request: &SearchRequest, segmenter: Option<&Segmenter>) -> Result<SearchResults> {
         let started = Instant::now();
         let engine = Error::engine("searching");
         let searcher = self.inner.reader.searcher();
@@ -351,11 +331,7 @@ impl Searcher {
         })
     }
 
-    /// An article of the index with its tags.
-    ///
-    /// # Errors
-    /// [`Error::NoArticle`] when none has the id.
-    pub fn article(&self, id: &str) -> Result<(Article, Tags)> {
+    fn article(&self, id: &str) -> Result<(Article, Tags)> {
         let searcher = self.inner.reader.searcher();
         let query = TermQuery::new(Term::from_field_text(self.inner.fields.id, id), IndexRecordOption::Basic);
         let wanted = Wanted { best: 1, by_date: false, facets: [false; 4] };
@@ -366,12 +342,7 @@ impl Searcher {
         }
     }
 
-    /// What each field of the index takes on disk, in bytes, all its parts together; the stored records
-    /// are under `record`.
-    ///
-    /// # Errors
-    /// [`Error::Engine`] when the index can't be read.
-    pub fn field_sizes(&self) -> Result<std::collections::BTreeMap<String, u64>> {
+    fn field_sizes(&self) -> Result<std::collections::BTreeMap<String, u64>> {
         let searcher = self.inner.reader.searcher();
         let usage = searcher.space_usage().map_err(|e| Error::Engine { action: "measuring", cause: e.into() })?;
         let mut sizes = std::collections::BTreeMap::new();
@@ -386,11 +357,7 @@ impl Searcher {
         Ok(sizes)
     }
 
-    /// Reads every article of the index; returns how many could be read.
-    ///
-    /// # Errors
-    /// The first article that can't be read.
-    pub fn read_all(&self) -> Result<u64> {
+    fn read_all(&self) -> Result<u64> {
         let searcher = self.inner.reader.searcher();
         let mut count = 0;
         for (ord, segment) in (0u32..).zip(searcher.segment_readers()) {

@@ -2,7 +2,10 @@
 
 use serde::Serialize;
 
-use super::{FileSum, Generation, Store};
+use super::{
+    Generation, Store,
+    sums::{BLOCK_BYTES, Summed},
+};
 use crate::error::Result;
 
 /// A file that is not as its manifest says.
@@ -18,23 +21,42 @@ pub struct Problem {
 /// Reads every file of the published generation and compares it with the manifest.
 pub(crate) fn check(store: &Store) -> Result<(Generation, Vec<Problem>)> {
     let generation = store.current()?;
-    let problems = problems(&generation);
+    let problems = store.problems(&generation);
     Ok((generation, problems))
 }
 
-/// The files of a generation that are not as its manifest says.
-pub(crate) fn problems(generation: &Generation) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    for (file, sum) in &generation.manifest.files {
-        let reason = match FileSum::of(&generation.dir.join(file)) {
-            Ok(found) if found == *sum => continue,
-            Ok(found) if found.bytes != sum.bytes => {
-                format!("{} bytes instead of {}", found.bytes, sum.bytes)
-            }
-            Ok(_) => "its bytes are not those that were published".to_owned(),
-            Err(e) => format!("can't be read: {e}"),
-        };
-        problems.push(Problem { file: file.clone(), reason });
+impl Store {
+    /// The files of a generation that are not as its manifest says.
+    pub(crate) fn problems(&self, generation: &Generation) -> Vec<Problem> {
+        let sums = self.sums(generation).ok();
+        let mut problems = Vec::new();
+        for (file, sum) in &generation.manifest.files {
+            let read = self.files.open(&generation.dir.join(file)).and_then(Summed::of);
+            let blocks = sums.as_ref().and_then(|s| s.of(file)).map(|b| b.to_vec());
+            let reason = match read {
+                Ok(found) if found.whole.bytes != sum.bytes => {
+                    format!("{} bytes instead of {}", found.whole.bytes, sum.bytes)
+                }
+                Ok(found) => match blocks.and_then(|blocks| first_difference(&blocks, &found.blocks)) {
+                    Some((from, to)) => {
+                        format!(
+                            "the bytes from {from} to {} are not those that were published",
+                            to.min(sum.bytes)
+                        )
+                    }
+                    None if found.whole == *sum => continue,
+                    None => "its bytes are not those that were published".to_owned(),
+                },
+                Err(e) => format!("can't be read: {e}"),
+            };
+            problems.push(Problem { file: file.clone(), reason });
+        }
+        problems
     }
-    problems
+}
+
+/// The range of bytes of the first block that differs.
+fn first_difference(published: &[u32], found: &[u32]) -> Option<(u64, u64)> {
+    let block = published.iter().zip(found).position(|(a, b)| a != b)? as u64;
+    Some((block * BLOCK_BYTES as u64, (block + 1) * BLOCK_BYTES as u64))
 }

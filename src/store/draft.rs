@@ -3,11 +3,13 @@
 use std::{
     collections::BTreeMap,
     fs,
-    io::Write,
     path::{Path, PathBuf},
 };
 
-use super::{FileSum, Generation, MANIFEST, Manifest, Store, sync_folder};
+use super::{
+    Generation, MANIFEST, Manifest, Store,
+    sums::{self, BLOCK_BYTES, FileSum, SUMS, Summed},
+};
 use crate::error::{Error, Result};
 
 /// Files that are replaced rather than written once: copied from the base, not linked.
@@ -19,7 +21,7 @@ pub(crate) struct Draft {
     name: String,
     dir: PathBuf,
     /// Checksums that the base already knows, of files linked from it.
-    known: BTreeMap<String, FileSum>,
+    known: BTreeMap<String, Summed>,
     published: bool,
 }
 
@@ -27,25 +29,26 @@ impl Draft {
     pub(super) fn begin(store: &Store, number: u64, base: Option<&Generation>) -> Result<Draft> {
         let name = format!("gen-{number:06}");
         let dir = store.root.join(format!("{name}.tmp"));
-        fs::create_dir(&dir).map_err(Error::io("creating", &dir))?;
+        store.files.create_folder(&dir).map_err(Error::io("creating", &dir))?;
         let mut draft = Draft { store: store.clone(), name, dir, known: BTreeMap::new(), published: false };
         if let Some(base) = base {
-            for (file, sum) in &base.manifest.files {
-                draft.take_over(base, file, *sum)?;
+            let sums = store.sums(base)?;
+            for (file, sum) in base.manifest.files.iter().filter(|(file, _)| *file != SUMS) {
+                let blocks = sums.of(file).map_or_else(Vec::new, |blocks| blocks.to_vec());
+                draft.take_over(base, file, Summed { whole: *sum, blocks })?;
             }
         }
         Ok(draft)
     }
 
     /// Links a file of the base, or copies it where links are not to be had.
-    fn take_over(&mut self, base: &Generation, file: &str, sum: FileSum) -> Result<()> {
+    fn take_over(&mut self, base: &Generation, file: &str, sum: Summed) -> Result<()> {
         let (from, to) = (base.dir.join(file), self.dir.join(file));
-        if !REPLACED.contains(&file) && fs::hard_link(&from, &to).is_ok() {
+        if !REPLACED.contains(&file) && self.store.files.link(&from, &to).is_ok() {
             self.known.insert(file.to_owned(), sum);
             return Ok(());
         }
-        fs::copy(&from, &to).map_err(Error::io("copying", from))?;
-        Ok(())
+        self.store.files.copy(&from, &to).map_err(Error::io("copying", from))
     }
 
     /// The folder to write into.
@@ -53,59 +56,89 @@ impl Draft {
         &self.dir
     }
 
+    /// The folder as tantivy writes into it.
+    pub(crate) fn directory(&self) -> Result<Box<dyn tantivy::Directory>> {
+        self.store.files.directory(&self.dir).map_err(Error::engine("opening the index for writing"))
+    }
+
     /// Writes a file of the generation, in place of one linked from the base.
     pub(crate) fn write(&self, name: &str, bytes: &[u8]) -> Result<()> {
         let path = self.dir.join(name);
-        let write = || -> std::io::Result<()> {
-            // Never through the link: the base keeps its file.
-            match fs::remove_file(&path) {
-                Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(e),
-                _ => {}
-            }
-            let mut file = fs::File::create(&path)?;
-            file.write_all(bytes)?;
-            file.sync_all()
-        };
-        write().map_err(Error::io("writing", path))
+        // Never through the link: the base keeps its file.
+        match self.store.files.remove(&path) {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(Error::io("writing", path)(e)),
+            _ => {}
+        }
+        self.store.files.put(&path, bytes).map_err(Error::io("writing", path))
+    }
+
+    /// A file of the draft, which is small.
+    pub(crate) fn read(&self, name: &str) -> Result<Vec<u8>> {
+        let path = self.dir.join(name);
+        self.store.files.read(&path).map_err(Error::io("reading", path))
     }
 
     /// Seals the draft with its manifest and makes it the published generation. `manifest` says what
-    /// was indexed; its name, time and files are filled in here.
+    /// was indexed; its name, time and files are filled in here. After an error, what was published
+    /// before still is.
     pub(crate) fn publish(mut self, mut manifest: Manifest) -> Result<Generation> {
         manifest.generation.clone_from(&self.name);
         manifest.published = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
-        manifest.files = self.sum_up()?;
+        let files = self.sum_up()?;
+        let blocks = sums::encode(files.values());
+        self.write(SUMS, &blocks)?;
+        manifest.block_bytes = BLOCK_BYTES as u64;
+        manifest.files = files.into_iter().map(|(name, sum)| (name, sum.whole)).collect();
+        manifest.files.insert(SUMS.to_owned(), Summed::of_bytes(&blocks));
         let bytes = serde_json::to_vec_pretty(&manifest).unwrap_or_default();
         self.write(MANIFEST, &bytes)?;
-        sync_folder(&self.dir).map_err(Error::io("syncing", &self.dir))?;
+        self.open_to_readers();
+        let files = self.store.files.clone();
+        files.sync_folder(&self.dir).map_err(Error::io("syncing", &self.dir))?;
         let dir = self.store.root.join(&self.name);
-        fs::rename(&self.dir, &dir).map_err(Error::io("renaming", &self.dir))?;
-        self.published = true;
-        sync_folder(&self.store.root).map_err(Error::io("syncing", &self.store.root))?;
-        self.store.point_to(&self.name, crc32fast::hash(&bytes))?;
+        files.rename(&self.dir, &dir).map_err(Error::io("renaming", &self.dir))?;
+        // From here on the folder to remove on failure is the renamed one.
+        self.dir.clone_from(&dir);
+        files.sync_folder(&self.store.root).map_err(Error::io("syncing", &self.store.root))?;
+        let pointed = self.store.point_to(&self.name, crc32fast::hash(&bytes));
+        // A folder that readers may be led to is never removed.
+        self.published = pointed.is_ok() || !self.store.points_elsewhere(&self.name);
+        pointed?;
         Ok(Generation { dir, manifest })
     }
 
-    fn sum_up(&self) -> Result<BTreeMap<String, FileSum>> {
-        let mut files = BTreeMap::new();
-        for entry in fs::read_dir(&self.dir).map_err(Error::io("reading", &self.dir))? {
-            let entry = entry.map_err(Error::io("reading", &self.dir))?;
-            let name = entry.file_name().to_string_lossy().into_owned();
-            if name == MANIFEST {
+    /// tantivy makes the files that it replaces readable to their owner only; but whoever may read the
+    /// manifest may read the index.
+    fn open_to_readers(&self) {
+        if let Ok(manifest) = fs::metadata(self.dir.join(MANIFEST)) {
+            for file in REPLACED {
+                // Without it the index is good for its owner still.
+                let _ = fs::set_permissions(self.dir.join(file), manifest.permissions());
+            }
+        }
+    }
+
+    fn sum_up(&self) -> Result<BTreeMap<String, Summed>> {
+        let files = &self.store.files;
+        let mut sums = BTreeMap::new();
+        for name in files.list(&self.dir).map_err(Error::io("reading", &self.dir))? {
+            let name = name.to_string_lossy().into_owned();
+            let path = self.dir.join(&name);
+            if name == MANIFEST || name == SUMS {
                 continue;
             }
             if name.ends_with(".lock") || name.starts_with(".tmp") {
                 // tantivy's own lock files: nobody else writes a draft.
-                fs::remove_file(entry.path()).map_err(Error::io("removing", entry.path()))?;
+                files.remove(&path).map_err(Error::io("removing", path))?;
                 continue;
             }
             let sum = match self.known.get(&name) {
-                Some(sum) if same_file(&entry.path(), sum) => *sum,
-                _ => FileSum::of(&entry.path()).map_err(Error::io("reading", entry.path()))?,
+                Some(sum) if same_file(&path, &sum.whole) => sum.clone(),
+                _ => files.open(&path).and_then(Summed::of).map_err(Error::io("reading", path))?,
             };
-            files.insert(name, sum);
+            sums.insert(name, sum);
         }
-        Ok(files)
+        Ok(sums)
     }
 }
 
@@ -128,7 +161,7 @@ impl Drop for Draft {
     fn drop(&mut self) {
         if !self.published {
             // What can't be removed now is removed by the next run.
-            let _ = fs::remove_dir_all(&self.dir);
+            let _ = self.store.files.remove_folder(&self.dir);
         }
     }
 }

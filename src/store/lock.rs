@@ -2,11 +2,12 @@
 //! when its holder ends in whatever way, so nothing left behind can block the next run.
 
 use std::{
-    fs::{File, OpenOptions, TryLockError},
+    fs::{File, TryLockError},
     io::{Read, Seek, Write},
     path::Path,
 };
 
+use super::Files;
 use crate::error::{Error, Result};
 
 /// The right to write an index, until dropped.
@@ -16,14 +17,8 @@ pub struct WriteLock {
 }
 
 impl WriteLock {
-    pub(super) fn take(root: &Path, path: &Path) -> Result<WriteLock> {
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(path)
-            .map_err(Error::io("opening", path))?;
+    pub(super) fn take(files: &dyn Files, root: &Path, path: &Path) -> Result<WriteLock> {
+        let mut file = files.open_lock(path).map_err(Error::io("opening", path))?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {

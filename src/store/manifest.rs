@@ -1,8 +1,10 @@
 //! What a generation says of itself: every file with its checksum, and what was indexed.
 
-use std::{collections::BTreeMap, fs, io::Read, path::Path};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+
+use super::FileSum;
 
 /// The manifest of a generation.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -23,34 +25,9 @@ pub struct Manifest {
     pub text_bytes: u64,
     /// The sources that it was built from, as given.
     pub sources: Vec<String>,
+    /// Bytes of the blocks whose checksums stand in `sums.bin`; 0 where an older version published.
+    #[serde(default)]
+    pub block_bytes: u64,
     /// Every other file of the generation.
     pub files: BTreeMap<String, FileSum>,
-}
-
-/// Size and checksum of a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FileSum {
-    /// Size in bytes.
-    pub bytes: u64,
-    /// CRC-32 (IEEE) of the whole file.
-    pub crc32: u32,
-}
-
-impl FileSum {
-    /// Size and checksum of a file, read in pieces.
-    pub(super) fn of(path: &Path) -> std::io::Result<FileSum> {
-        let mut file = fs::File::open(path)?;
-        let mut hasher = crc32fast::Hasher::new();
-        let mut buffer = vec![0; 1 << 16];
-        let mut bytes = 0;
-        loop {
-            let n = file.read(&mut buffer)?;
-            if n == 0 {
-                break;
-            }
-            hasher.update(&buffer[..n]);
-            bytes += n as u64;
-        }
-        Ok(FileSum { bytes, crc32: hasher.finalize() })
-    }
 }

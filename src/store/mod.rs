@@ -6,6 +6,7 @@
 //!   lock                  held (flock) while a run writes; its text says by whom
 //!   gen-000007/           a published generation: never changed again
 //!     manifest.json       every other file with its size and checksum, and what was indexed
+//!     sums.bin            checksums of the files' blocks, for reading that verifies
 //!     files.ndjson        what is known of each source file and its articles
 //!     names.bin           the gazetteer's names for queries
 //!     meta.json, *.idx …  tantivy's files
@@ -22,20 +23,29 @@
 
 mod check;
 mod draft;
+#[cfg(test)]
+pub(crate) mod failing;
+mod files;
 mod lock;
 mod manifest;
+mod sums;
+mod verified;
 
 use std::{
-    fs,
-    io::Write,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
-pub(crate) use check::{check, problems};
 pub use check::Problem;
+pub(crate) use check::check;
 pub(crate) use draft::Draft;
+pub(crate) use files::{Files, SystemFiles};
 pub use lock::WriteLock;
-pub use manifest::{FileSum, Manifest};
+pub use manifest::Manifest;
+pub use sums::FileSum;
+pub(crate) use verified::{Damage, VerifiedDirectory};
+
+use sums::{BLOCK_BYTES, SUMS, Summed, Sums};
 
 use crate::error::{Error, Result};
 
@@ -55,6 +65,7 @@ pub(crate) const KEPT_GENERATIONS: usize = 1;
 #[derive(Debug, Clone)]
 pub(crate) struct Store {
     root: PathBuf,
+    files: Arc<dyn Files>,
 }
 
 /// A published generation.
@@ -69,7 +80,12 @@ pub(crate) struct Generation {
 impl Store {
     /// The index in a folder, which need not exist yet.
     pub(crate) fn at(root: impl Into<PathBuf>) -> Store {
-        Store { root: root.into() }
+        Store::with_files(root, Arc::new(SystemFiles))
+    }
+
+    /// The same with other operations on files.
+    pub(crate) fn with_files(root: impl Into<PathBuf>, files: Arc<dyn Files>) -> Store {
+        Store { root: root.into(), files }
     }
 
     /// The folder.
@@ -100,8 +116,9 @@ impl Store {
 
     fn read_pointer(&self) -> Result<(String, u32)> {
         let path = self.root.join(CURRENT);
-        let text = match fs::read_to_string(&path) {
-            Ok(text) => text,
+        let text = match self.files.read(&path).map(String::from_utf8) {
+            Ok(Ok(text)) => text,
+            Ok(Err(_)) => return Err(self.damaged("CURRENT is not text")),
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
                 // Generations without a pointer: the pointer was lost, not the index never built.
                 if self.generations().is_ok_and(|g| !g.is_empty()) {
@@ -109,11 +126,11 @@ impl Store {
                 }
                 return Err(Error::NoIndex(self.root.clone()));
             }
-            Err(e) if e.kind() == std::io::ErrorKind::InvalidData => return Err(self.damaged("CURRENT is not text")),
             Err(e) => return Err(Error::io("reading", path)(e)),
         };
         let mut words = text.split_ascii_whitespace();
-        match (words.next().filter(|n| number(n).is_some()), words.next().map(|c| u32::from_str_radix(c, 16))) {
+        match (words.next().filter(|n| number(n).is_some()), words.next().map(|c| u32::from_str_radix(c, 16)))
+        {
             (Some(name), Some(Ok(crc))) if text.ends_with('\n') => Ok((name.to_owned(), crc)),
             _ => Err(self.damaged("CURRENT names no generation")),
         }
@@ -121,7 +138,9 @@ impl Store {
 
     fn open(&self, (name, crc): &(String, u32)) -> Result<Generation> {
         let dir = self.root.join(name);
-        let bytes = fs::read(dir.join(MANIFEST))
+        let bytes = self
+            .files
+            .read(&dir.join(MANIFEST))
             .map_err(|e| self.damaged(format!("{name}/{MANIFEST} can't be read: {e}")))?;
         if crc32fast::hash(&bytes) != *crc {
             return Err(self.damaged(format!("{name}/{MANIFEST} is not the one that was published")));
@@ -130,7 +149,7 @@ impl Store {
             .map_err(|e| self.damaged(format!("{name}/{MANIFEST} can't be understood: {e}")))?;
         for (file, sum) in &manifest.files {
             let path = dir.join(file);
-            let size = fs::metadata(&path).map(|m| m.len());
+            let size = self.files.size(&path);
             if !size.as_ref().is_ok_and(|s| *s == sum.bytes) {
                 return Err(self.damaged(match size {
                     Ok(size) => format!("{name}/{file} has {size} bytes instead of {}", sum.bytes),
@@ -141,10 +160,58 @@ impl Store {
         Ok(Generation { dir, manifest })
     }
 
+    /// Whether the pointer certainly does not lead to a generation's folder.
+    fn points_elsewhere(&self, name: &str) -> bool {
+        match self.files.read(&self.root.join(CURRENT)) {
+            Ok(text) => !text.starts_with(name.as_bytes()),
+            Err(e) => e.kind() == std::io::ErrorKind::NotFound,
+        }
+    }
+
+    /// Whether a generation is still the published one.
+    pub(crate) fn is_current(&self, generation: &Generation) -> Result<bool> {
+        Ok(self.read_pointer()?.0 == generation.manifest.generation)
+    }
+
+    /// The block sums of a generation, verified.
+    pub(crate) fn sums(&self, generation: &Generation) -> Result<Sums> {
+        let manifest = &generation.manifest;
+        let damaged = |reason: &str| self.damaged(format!("{}/{SUMS} {reason}", manifest.generation));
+        if manifest.block_bytes != BLOCK_BYTES as u64 {
+            return Err(damaged("is from another version of orewire"));
+        }
+        let bytes = self
+            .files
+            .read(&generation.dir.join(SUMS))
+            .map_err(|e| damaged(&format!("can't be read: {e}")))?;
+        if manifest.files.get(SUMS) != Some(&Summed::of_bytes(&bytes)) {
+            return Err(damaged("is not the one that was published"));
+        }
+        Sums::decode(bytes, &manifest.files).ok_or_else(|| damaged("does not fit the manifest"))
+    }
+
+    /// A generation as a folder whose every byte is verified when it is read.
+    pub(crate) fn directory(&self, generation: &Generation) -> Result<VerifiedDirectory> {
+        VerifiedDirectory::open(generation, self.sums(generation)?)
+    }
+
+    /// A file of a generation, whole and verified.
+    pub(crate) fn read(&self, generation: &Generation, name: &str) -> Result<Vec<u8>> {
+        let path = generation.dir.join(name);
+        let bytes = self.files.read(&path).map_err(Error::io("reading", path))?;
+        match generation.manifest.files.get(name) == Some(&Summed::of_bytes(&bytes)) {
+            true => Ok(bytes),
+            false => Err(self.damaged(format!(
+                "{}/{name} is not the one that was published",
+                generation.manifest.generation
+            ))),
+        }
+    }
+
     /// Takes the lock for writing. Fails at once with [`Error::Locked`] when another run holds it.
     pub(crate) fn lock(&self) -> Result<WriteLock> {
-        fs::create_dir_all(&self.root).map_err(Error::io("creating", &self.root))?;
-        WriteLock::take(&self.root, &self.root.join(LOCK))
+        self.files.create_folders(&self.root).map_err(Error::io("creating", &self.root))?;
+        WriteLock::take(self.files.as_ref(), &self.root, &self.root.join(LOCK))
     }
 
     /// Begins a draft; `base` is the generation whose files it starts from. Removes drafts that a
@@ -156,11 +223,10 @@ impl Store {
     }
 
     fn remove_leftovers(&self, _lock: &WriteLock) -> Result<()> {
-        for entry in fs::read_dir(&self.root).map_err(Error::io("reading", &self.root))?.flatten() {
-            let name = entry.file_name();
-            let name = name.to_string_lossy();
-            if name.strip_suffix(".tmp").is_some_and(|n| number(n).is_some()) {
-                fs::remove_dir_all(entry.path()).map_err(Error::io("removing", entry.path()))?;
+        for name in self.files.list(&self.root).map_err(Error::io("reading", &self.root))? {
+            if name.to_str().and_then(|n| n.strip_suffix(".tmp")).is_some_and(|n| number(n).is_some()) {
+                let path = self.root.join(name);
+                self.files.remove_folder(&path).map_err(Error::io("removing", path))?;
             }
         }
         Ok(())
@@ -168,10 +234,12 @@ impl Store {
 
     /// The generations that are there, by number.
     fn generations(&self) -> Result<Vec<(u64, PathBuf)>> {
-        let mut found: Vec<(u64, PathBuf)> = fs::read_dir(&self.root)
+        let mut found: Vec<(u64, PathBuf)> = self
+            .files
+            .list(&self.root)
             .map_err(Error::io("reading", &self.root))?
-            .flatten()
-            .filter_map(|e| Some((number(e.file_name().to_str()?)?, e.path())))
+            .into_iter()
+            .filter_map(|name| Some((number(name.to_str()?)?, self.root.join(&name))))
             .collect();
         found.sort();
         Ok(found)
@@ -189,24 +257,43 @@ impl Store {
         let newer = all.iter().filter(|(n, _)| *n > current);
         for (_, path) in older.iter().rev().skip(keep).copied().chain(newer) {
             removed.0 += 1;
-            removed.1 += folder_bytes(path);
-            fs::remove_dir_all(path).map_err(Error::io("removing", path))?;
+            removed.1 += self.folder_bytes(path);
+            self.files.remove_folder(path).map_err(Error::io("removing", path))?;
         }
         self.remove_leftovers(lock)?;
         Ok(removed)
     }
 
-    /// Makes the generation in `name` the published one.
+    /// Makes the generation in `name` the published one. After an error the one before still is.
     fn point_to(&self, name: &str, manifest_crc: u32) -> Result<()> {
-        let draft = self.root.join("CURRENT.tmp");
-        let write = || -> std::io::Result<()> {
-            let mut file = fs::File::create(&draft)?;
-            writeln!(file, "{name} {manifest_crc:08x}")?;
-            file.sync_all()?;
-            fs::rename(&draft, self.root.join(CURRENT))?;
-            sync_folder(&self.root)
+        let (path, draft) = (self.root.join(CURRENT), self.root.join(format!("{CURRENT}.tmp")));
+        let before = match self.files.read(&path) {
+            Ok(text) => Some(text),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => None,
+            Err(e) => return Err(Error::io("reading", path)(e)),
         };
-        write().map_err(Error::io("publishing", self.root.join(CURRENT)))
+        let replace = |text: &[u8]| {
+            self.files.put(&draft, text)?;
+            self.files.rename(&draft, &path)
+        };
+        let failed = Error::io("publishing", &path);
+        replace(format!("{name} {manifest_crc:08x}\n").as_bytes()).map_err(|e| {
+            let _ = self.files.remove(&draft);
+            Error::io("publishing", &path)(e)
+        })?;
+        self.files.sync_folder(&self.root).map_err(|e| {
+            // Visible, but nobody knows for how long: the run failed, so take it back.
+            let _ = match before {
+                Some(text) => replace(&text),
+                None => self.files.remove(&path),
+            };
+            failed(e)
+        })
+    }
+
+    fn folder_bytes(&self, path: &Path) -> u64 {
+        let names = self.files.list(path).unwrap_or_default();
+        names.iter().filter_map(|name| self.files.size(&path.join(name)).ok()).sum()
     }
 
     fn damaged(&self, reason: impl Into<String>) -> Error {
@@ -219,27 +306,10 @@ fn number(name: &str) -> Option<u64> {
     name.strip_prefix("gen-").filter(|n| n.len() >= 6 && n.bytes().all(|b| b.is_ascii_digit()))?.parse().ok()
 }
 
-/// Makes a rename or a new file in a folder last through a power cut.
-fn sync_folder(path: &Path) -> std::io::Result<()> {
-    #[cfg(unix)]
-    fs::File::open(path)?.sync_all()?;
-    #[cfg(not(unix))]
-    let _ = path;
-    Ok(())
-}
-
-fn folder_bytes(path: &Path) -> u64 {
-    fs::read_dir(path)
-        .into_iter()
-        .flatten()
-        .flatten()
-        .filter_map(|e| e.metadata().ok())
-        .map(|m| m.len())
-        .sum()
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn publish(store: &Store, text: &str) -> Generation {
