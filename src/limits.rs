@@ -72,3 +72,9 @@ pub const EVIDENCE_MAX_PER_TAG: usize = 8;
 
 /// Most short names that one article may define for itself.
 pub const DEFINED_NAMES_MAX: usize = 256;
+
+/// Most articles that are compared with a hit to find its copies, past those of its rarest band.
+pub const COPY_CANDIDATES_MAX: usize = 20_000;
+
+/// Most copies of one hit that are listed; all are counted.
+pub const COPIES_LISTED_MAX: usize = 100;
