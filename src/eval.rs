@@ -114,6 +114,8 @@ pub fn evaluate(evaluation: &Evaluation, index: &Path) -> Result<(Scores, Vec<Qu
         request.facet_limit = 0;
         request.snippet_columns = 0;
         request.literal = evaluation.literal;
+        // Judgements name each copy.
+        request.collapse_copies = false;
         request.weights = evaluation.weights.clone();
         let ids: Vec<(String, f32)> = match searcher.search_with(&request, segmenter.as_ref()) {
             Ok(results) => results.hits.into_iter().map(|h| (h.id, h.score)).collect(),

@@ -91,3 +91,9 @@ pub const LEAD_MAX_CHARS: usize = 80;
 /// Most bytes of files of which only the time changed that each run reads again rather than publishing
 /// a generation to remember their times.
 pub const REREAD_MAX_BYTES: u64 = 16 << 20;
+
+/// Most articles that are compared with a hit to find its copies, past those of its rarest band.
+pub const COPY_CANDIDATES_MAX: usize = 20_000;
+
+/// Most copies of one hit that are listed; all are counted.
+pub const COPIES_LISTED_MAX: usize = 100;

@@ -11,7 +11,8 @@
 //! | `date` | days since 1970-01-01 | date filters, recency, timelines |
 //! | `source`, `lang` | as the article has them, folded | filters |
 //! | `tie` | a hash of the id | the order of hits with equal scores |
-//! | `copies` | the group of near-copies (0: none) | one hit for one story |
+//! | `copies` | the bands of the body's sketch | finding near-copies: one hit for one story |
+//! | `sketch` | the sketch | telling near-copies |
 //! | `record` | the article and its tags, stored | hits, snippets, `show` |
 //!
 //! Words need no positions, since characters and unstemmed words have them: a third of the size of
@@ -29,7 +30,7 @@ use tantivy::{
     tokenizer::{Token, TokenStream, Tokenizer, TokenizerManager},
 };
 
-use crate::gazetteer::Facet;
+use crate::{analysis::Sketch, gazetteer::Facet};
 
 /// Changes whenever an index written by older code can't be read as one of today's: fields, terms,
 /// positions or the stored record.
@@ -54,6 +55,7 @@ pub(crate) struct Fields {
     pub(crate) lang: Field,
     pub(crate) tie: Field,
     pub(crate) copies: Field,
+    pub(crate) sketch: Field,
     pub(crate) record: Field,
 }
 
@@ -103,7 +105,8 @@ impl Fields {
         let source = builder.add_text_field("source", text(IndexRecordOption::WithFreqsAndPositions, false));
         let lang = builder.add_text_field("lang", raw());
         let tie = builder.add_u64_field("tie", FAST);
-        let copies = builder.add_u64_field("copies", NumericOptions::from(FAST | INDEXED));
+        let copies = builder.add_u64_field("copies", NumericOptions::from(INDEXED));
+        let sketch = builder.add_u64_field("sketch", NumericOptions::from(FAST));
         let record = builder.add_bytes_field("record", BytesOptions::default().set_stored());
         Fields {
             schema: builder.build(),
@@ -119,6 +122,7 @@ impl Fields {
             lang,
             tie,
             copies,
+            sketch,
             record,
         }
     }
@@ -224,7 +228,8 @@ pub(crate) struct Parts {
     pub(crate) source: Packed,
     pub(crate) lang: &'static str,
     pub(crate) tie: u64,
-    pub(crate) copies: u64,
+    /// `None` for a text too short to be told from its copies.
+    pub(crate) sketch: Option<Sketch>,
     pub(crate) record: Vec<u8>,
 }
 
@@ -257,7 +262,14 @@ impl Parts {
         }
         doc.add_text(fields.lang, self.lang);
         doc.add_u64(fields.tie, self.tie);
-        doc.add_u64(fields.copies, self.copies);
+        if let Some(sketch) = self.sketch {
+            for band in sketch.bands() {
+                doc.add_u64(fields.copies, u64::from(band));
+            }
+            for value in sketch.to_values() {
+                doc.add_u64(fields.sketch, value);
+            }
+        }
         doc.add_bytes(fields.record, &self.record);
         doc
     }

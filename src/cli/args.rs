@@ -107,6 +107,12 @@ pub(crate) struct SearchArgs {
     /// Take names only as text: no other names for the same thing.
     #[arg(long)]
     pub(crate) literal: bool,
+    /// List the near-copies of each hit under it.
+    #[arg(long)]
+    pub(crate) expand: bool,
+    /// Show near-copies as hits of their own.
+    #[arg(long, conflicts_with = "expand")]
+    pub(crate) no_collapse: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

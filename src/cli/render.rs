@@ -71,13 +71,35 @@ fn hit_as_text(out: &mut impl Write, hit: &Hit, number: usize, columns: usize, s
     if !tags.is_empty() {
         about.push(tags.join(" "));
     }
+    match hit.copies {
+        0 => {}
+        1 => about.push(style.faint("+1 copy")),
+        n => about.push(style.faint(&format!("+{n} copies"))),
+    }
     if !about.is_empty() {
         writeln!(out, "    {}", about.join(" · "))?;
     }
     for line in wrap(&hit.snippet.text, &hit.snippet.highlights, columns.saturating_sub(4)) {
         writeln!(out, "    {}", painted(&line, style, false))?;
     }
+    copies_as_text(out, hit, columns, style)?;
     writeln!(out)
+}
+
+fn copies_as_text(out: &mut impl Write, hit: &Hit, columns: usize, style: &Style) -> std::io::Result<()> {
+    for copy in &hit.copy_ids {
+        let mut about: Vec<String> = copy.date.map(|d| d.to_string()).into_iter().collect();
+        about.extend(copy.source.clone());
+        about.push(copy.id.clone());
+        about.extend(Some(copy.title.clone()).filter(|t| !t.trim().is_empty()));
+        let line = terminal::clean_line(&about.join(" · "));
+        writeln!(out, "    + {}", style.faint(&terminal::fit(&line, columns.saturating_sub(6))))?;
+    }
+    let unlisted = hit.copies.saturating_sub(hit.copy_ids.len());
+    if !hit.copy_ids.is_empty() && unlisted > 0 {
+        writeln!(out, "    + {}", style.faint(&format!("{unlisted} more")))?;
+    }
+    Ok(())
 }
 
 fn facet_as_text(
@@ -201,7 +223,7 @@ pub(crate) fn csv(out: &mut impl Write, results: &SearchResults) -> std::io::Res
     let mut writer = csv::Writer::from_writer(out);
     writer.write_record([
         "rank", "id", "score", "title", "date", "source", "url", "path", "lang", "snippet", "organization", "province",
-        "country", "commodity",
+        "country", "commodity", "copies",
     ])?;
     for (rank, hit) in results.hits.iter().enumerate() {
         let cells = [
@@ -219,6 +241,7 @@ pub(crate) fn csv(out: &mut impl Write, results: &SearchResults) -> std::io::Res
             hit.province.join(" "),
             hit.country.join(" "),
             hit.commodity.join(" "),
+            hit.copies.to_string(),
         ];
         writer.write_record(cells.iter().map(|c| safe_cell(c)))?;
     }

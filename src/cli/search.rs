@@ -77,6 +77,8 @@ fn request(args: &SearchArgs) -> Result<SearchRequest, Failure> {
     request.facet_limit = args.facets.unwrap_or(if args.format == SearchFormat::Text { 6 } else { 10 });
     request.by_date = args.sort == Sort::Date;
     request.literal = args.literal;
+    request.expand = args.expand;
+    request.collapse_copies = !args.no_collapse;
     for selected in &args.selected {
         let Some((facet, value)) = selected.split_once(['=', '＝', ':', '：']) else {
             return Err(usage(selected, "expected FACET=VALUE, as in province=Sichuan"));

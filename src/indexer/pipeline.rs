@@ -15,7 +15,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::Document;
 use crate::{
-    analysis::{Segmenter, Units, words::WordScanner},
+    analysis::{Segmenter, Sketch, Units, words::WordScanner},
     article::Article,
     error::{Error, Result},
     gazetteer::{Facet, Gazetteer, Names},
@@ -171,7 +171,7 @@ impl Analyst {
             source,
             lang: article.lang.code(),
             tie: xxh3_64(article.id.as_bytes()),
-            copies: 0,
+            sketch: Sketch::of(&self.title, &self.body),
             record: self.packer.pack(&record)?,
         })
     }

@@ -1,6 +1,7 @@
 //! Ranked hits, snippets and facet counts from a published generation, as plain data.
 
 mod collect;
+mod copies;
 mod facets;
 mod searcher;
 
@@ -29,7 +30,8 @@ use crate::{
     store::{Generation, Store, VerifiedDirectory},
     tagging::Tags,
 };
-use collect::{Collected, Ranked, Wanted, collect};
+use collect::{Collected, Wanted, collect};
+use copies::Group;
 pub use searcher::Searcher;
 
 /// What is asked of a [`Searcher`].
@@ -53,6 +55,10 @@ pub struct SearchRequest {
     pub by_date: bool,
     /// Names in the query are only text.
     pub literal: bool,
+    /// Shows near-copies of a hit as one hit, the best of them.
+    pub collapse_copies: bool,
+    /// Lists the near-copies of each hit.
+    pub expand: bool,
     /// What each sign of relevance counts for.
     pub weights: Weights,
 }
@@ -69,6 +75,8 @@ impl SearchRequest {
             snippet_columns: 240,
             by_date: false,
             literal: false,
+            collapse_copies: true,
+            expand: false,
             weights: Weights::default(),
         }
     }
@@ -126,8 +134,25 @@ pub struct Hit {
     pub country: Vec<String>,
     /// Paths of its commodities, likewise.
     pub commodity: Vec<String>,
-    /// Further articles that tell the same story in nearly the same words.
+    /// Further articles that match and tell the same story in nearly the same words.
     pub copies: usize,
+    /// The first [`limits::COPIES_LISTED_MAX`] of them, oldest first, when they are asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub copy_ids: Vec<CopyOf>,
+}
+
+/// An article that tells the same story as a hit.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct CopyOf {
+    /// The article's id.
+    pub id: String,
+    /// Who published it.
+    pub source: Option<String>,
+    /// Day of publication.
+    pub date: Option<Date>,
+    /// Headline; empty when it has none.
+    pub title: String,
 }
 
 /// Counts of facet values.
@@ -198,7 +223,7 @@ impl Opened {
     /// takes fifty times as long as a query.
     fn search(&self, request: &SearchRequest, segmenter: Option<&Segmenter>) -> Result<SearchResults> {
         let started = Instant::now();
-        let engine = Error::engine("searching");
+        let engine = || Error::engine("searching");
         let searcher = self.inner.reader.searcher();
         let fields = &self.inner.fields;
         let node = parse::parse(&request.query, today())?;
@@ -221,14 +246,27 @@ impl Opened {
         }
         let narrowed = |query: &dyn Query, but: Option<Facet>| narrow(query, &selection, but);
         let query = narrowed(plan.query.as_ref(), None);
-        let pass = Wanted { best: wanted, by_date: request.by_date || plan.unranked, facets: shown };
-        let found = collect(&searcher, fields, query.as_ref(), pass).map_err(engine)?;
-        let best = &found.best;
-        let hits = best
+        let by_date = request.by_date || plan.unranked;
+        // Copies take places of the ranking without being shown: a longer one, and a longer one still
+        // if that is not enough.
+        let mut depth = if request.collapse_copies && limit > 0 { wanted + wanted / 2 + 10 } else { wanted };
+        let (found, groups) = loop {
+            let pass = Wanted { best: depth, by_date, facets: shown };
+            let found = collect(&searcher, fields, query.as_ref(), pass).map_err(engine())?;
+            if !request.collapse_copies {
+                let page = found.best.iter().copied().skip(request.offset).take(limit);
+                break { let groups = page.map(Group::alone).collect(); (found, groups) };
+            }
+            let complete = depth >= found.total;
+            let page = (request.offset.min(limits::HITS_MAX), limit);
+            match copies::collapse(&searcher, fields, query.as_ref(), &found.best, complete, page).map_err(engine())? {
+                Some(groups) => break (found, groups),
+                None => depth = depth.saturating_mul(4),
+            }
+        };
+        let hits = groups
             .iter()
-            .skip(request.offset)
-            .take(limit)
-            .map(|ranked| self.hit(&searcher, *ranked, &plan.marks, request))
+            .map(|group| self.hit(&searcher, group, &plan.marks, request))
             .collect::<Result<Vec<_>>>()?;
         let mut facets = Facets::default();
         for facet in FACETS.into_iter().filter(|_| request.facet_limit > 0) {
@@ -301,8 +339,18 @@ impl Opened {
             })
     }
 
-    fn hit(&self, searcher: &TantivySearcher, ranked: Ranked, marks: &[Mark], request: &SearchRequest) -> Result<Hit> {
-        let (article, tags) = self.record(searcher, ranked.address)?;
+    fn hit(&self, searcher: &TantivySearcher, group: &Group, marks: &[Mark], request: &SearchRequest) -> Result<Hit> {
+        let (article, tags) = self.record(searcher, group.ranked.address)?;
+        let listed = if request.expand { limits::COPIES_LISTED_MAX } else { 0 };
+        let copy_ids = group
+            .copies
+            .iter()
+            .take(listed)
+            .map(|address| {
+                let (article, _) = self.record(searcher, *address)?;
+                Ok(CopyOf { id: article.id, source: article.source, date: article.date, title: article.title })
+            })
+            .collect::<Result<Vec<_>>>()?;
         let (snippet, title_highlights) = match request.snippet_columns {
             0 => Default::default(),
             columns => snippet::snippet(&article, &tags, marks, columns),
@@ -312,15 +360,16 @@ impl Opened {
             focus_first.map(|t| t.path.clone()).collect()
         };
         Ok(Hit {
-            score: ranked.score,
+            score: group.ranked.score,
             snippet,
             title_highlights,
             organization: paths(&tags.organization),
             province: paths(&tags.province),
             country: paths(&tags.country),
             commodity: paths(&tags.commodity),
-            copies: 0,
             lead: if article.title.trim().is_empty() { snippet::lead(&article) } else { String::new() },
+            copies: group.copies.len(),
+            copy_ids,
             id: article.id,
             title: article.title,
             date: article.date,
