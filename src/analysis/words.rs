@@ -62,6 +62,17 @@ impl Segmenter {
         self.jieba().cut(run, true).into_iter().map(|t| t.word).collect()
     }
 
+    /// Counts the words that the index would hold of a text: stems, numbers, Chinese words with their
+    /// sub-words.
+    pub fn counter(&self) -> impl FnMut(&Units) -> usize {
+        let mut scanner = WordScanner::new();
+        move |units| {
+            let mut count = 0;
+            scanner.scan(units, Some(self), |_| count += 1);
+            count
+        }
+    }
+
     /// The words of a folded run and their sub-words, each with its first character's index.
     fn cut_for_search<'a>(&self, run: &'a str) -> Vec<(&'a str, usize)> {
         self.jieba().cut_for_search(run, true).into_iter().map(|t| (t.word, t.start)).collect()

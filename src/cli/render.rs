@@ -58,27 +58,34 @@ fn hit_as_text(out: &mut impl Write, hit: &Hit, number: usize, columns: usize, s
             writeln!(out, "{lead}{}", painted(line, style, true))?;
         }
     }
-    let mut about: Vec<String> = Vec::new();
-    about.extend(hit.date.map(|d| style.date(&d.to_string())));
-    about.extend(hit.source.as_deref().map(terminal::clean_line).filter(|s| !s.is_empty()));
-    about.push(terminal::clean_line(&hit.id));
-    let names = |paths: &[String], most: usize| -> Vec<String> {
-        paths.iter().take(most).filter_map(|p| p.rsplit('/').next()).map(|n| style.facet(&terminal::clean_line(n))).collect()
-    };
-    let mut tags = names(&hit.organization, 2);
-    tags.extend(names(&hit.province, 2));
-    tags.extend(names(&hit.commodity, 3));
-    if !tags.is_empty() {
-        about.push(tags.join(" "));
-    }
+    // Parts with how they look, broken into lines between parts.
+    let mut about: Vec<(String, String)> = Vec::new();
+    let plain = |text: String| (text.clone(), text);
+    about.extend(hit.date.map(|d| (d.to_string(), style.date(&d.to_string()))));
+    about.extend(hit.source.as_deref().map(terminal::clean_line).filter(|s| !s.is_empty()).map(plain));
+    about.push(plain(terminal::clean_line(&hit.id)));
+    about.extend(hit.about.iter().map(|n| terminal::clean_line(n)).map(|n| (n.clone(), style.facet(&n))));
     match hit.copies {
         0 => {}
-        1 => about.push(style.faint("+1 copy")),
-        n => about.push(style.faint(&format!("+{n} copies"))),
+        1 => about.push(("+1 copy".to_owned(), style.faint("+1 copy"))),
+        n => about.push((format!("+{n} copies"), style.faint(&format!("+{n} copies")))),
     }
-    if !about.is_empty() {
-        writeln!(out, "    {}", about.join(" · "))?;
+    let mut line = String::from("    ");
+    let mut used = 4;
+    for (n, (text, painted)) in about.iter().enumerate() {
+        let width = terminal::width(text);
+        if n > 0 && used + 5 + width > columns {
+            writeln!(out, "{line} ·")?;
+            line = String::from("    ");
+            used = 4;
+        } else if n > 0 {
+            line.push_str(" · ");
+            used += 3;
+        }
+        line.push_str(painted);
+        used += width;
     }
+    writeln!(out, "{line}")?;
     for line in wrap(&hit.snippet.text, &hit.snippet.highlights, columns.saturating_sub(4)) {
         writeln!(out, "    {}", painted(&line, style, false))?;
     }

@@ -133,7 +133,8 @@ impl Parser<'_> {
     }
 
     fn skip_spaces(&mut self) {
-        while self.peek() == Some(' ') {
+        // A comma between clauses says no more than a space.
+        while matches!(self.peek(), Some(' ' | ',' | ';' | '，' | '；' | '、' | '。')) {
             self.bump();
         }
     }

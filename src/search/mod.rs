@@ -28,7 +28,7 @@ use crate::{
     schema::{FACETS, Fields, facet_index, packing::Unpacker, record},
     snippet::{self, Snippet},
     store::{Generation, Store, VerifiedDirectory},
-    tagging::Tags,
+    tagging::{Tag, Tags},
 };
 use collect::{Collected, Wanted, collect};
 use copies::Group;
@@ -134,6 +134,10 @@ pub struct Hit {
     pub country: Vec<String>,
     /// Paths of its commodities, likewise.
     pub commodity: Vec<String>,
+    /// Display names of what it is about, or else names: at most two organizations, two places and
+    /// three commodities.
+    #[serde(skip)]
+    pub about: Vec<String>,
     /// Further articles that match and tell the same story in nearly the same words.
     pub copies: usize,
     /// The first [`limits::COPIES_LISTED_MAX`] of them, oldest first, when they are asked for.
@@ -355,11 +359,14 @@ impl Opened {
             0 => Default::default(),
             columns => snippet::snippet(&article, &tags, marks, columns),
         };
-        let paths = |list: &[crate::tagging::Tag]| {
-            let focus_first = list.iter().filter(|t| t.focus).chain(list.iter().filter(|t| !t.focus));
-            focus_first.map(|t| t.path.clone()).collect()
-        };
+        let paths = |list: &[Tag]| focus_first(list).map(|t| t.path.clone()).collect();
+        let about = [(&tags.organization, 2), (&tags.province, 2), (&tags.commodity, 3)]
+            .into_iter()
+            .flat_map(|(list, most)| focus_first(list).take(most))
+            .map(|t| t.name.clone())
+            .collect();
         Ok(Hit {
+            about,
             score: group.ranked.score,
             snippet,
             title_highlights,
@@ -438,6 +445,11 @@ impl Facets {
             Facet::Commodity => &mut self.commodity,
         }
     }
+}
+
+/// Tags that the article is about, then the others.
+fn focus_first(tags: &[Tag]) -> impl Iterator<Item = &Tag> {
+    tags.iter().filter(|t| t.focus).chain(tags.iter().filter(|t| !t.focus))
 }
 
 /// A query narrowed to the selected values, but for those of one facet.
