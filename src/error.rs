@@ -103,7 +103,7 @@ impl Error {
     /// What the user can do, in one line; `None` when nothing is known to help.
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
-            Error::Io { cause, .. } => io_hint(cause)?.into(),
+            Error::Io { cause, .. } => io_hint(cause.kind())?.into(),
             Error::NoIndex(path) => format!(
                 "build one with `orewire index SOURCE --index {0}`, or name another with --index",
                 path.display()
@@ -114,10 +114,10 @@ impl Error {
             Error::Source { .. } => "name an existing file or folder".into(),
             Error::Gazetteer { .. } => "correct the line; gazetteer/README.md tells the columns".into(),
             Error::Config { .. } => "correct the file, or remove it to use the defaults".into(),
-            Error::Engine { cause, .. } if engine_io(cause).and_then(io_hint).is_some() => {
-                engine_io(cause).and_then(io_hint)?.into()
-            }
-            Error::Engine { .. } => "run `orewire check`; if it finds damage, `orewire index --rebuild`".into(),
+            Error::Engine { cause, .. } => engine_io(cause)
+                .and_then(io_hint)
+                .unwrap_or("run `orewire check`; if it finds damage, `orewire index --rebuild`")
+                .into(),
             Error::NoArticle(_) => "`orewire search` prints the ids of its hits".into(),
             Error::Interrupted => return None,
         };
@@ -125,17 +125,19 @@ impl Error {
     }
 }
 
-fn io_hint(cause: &io::Error) -> Option<&'static str> {
-    match cause.kind() {
+fn io_hint(kind: io::ErrorKind) -> Option<&'static str> {
+    match kind {
         io::ErrorKind::NotFound => Some("check the path"),
         io::ErrorKind::PermissionDenied => Some("check who may read and write there"),
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Some("free some space and run the command again"),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            Some("free some space and run the command again")
+        }
         _ => None,
     }
 }
 
 /// The system's answer in an error of the search library, which does not name it as its source.
-fn engine_io(cause: &tantivy::TantivyError) -> Option<&io::Error> {
+fn engine_io(cause: &tantivy::TantivyError) -> Option<io::ErrorKind> {
     use tantivy::{
         TantivyError,
         directory::error::{LockError, OpenDirectoryError, OpenReadError, OpenWriteError},
@@ -145,8 +147,14 @@ fn engine_io(cause: &tantivy::TantivyError) -> Option<&io::Error> {
         | TantivyError::OpenReadError(OpenReadError::IoError { io_error, .. })
         | TantivyError::OpenWriteError(OpenWriteError::IoError { io_error, .. })
         | TantivyError::OpenDirectoryError(OpenDirectoryError::IoError { io_error, .. })
-        | TantivyError::LockFailure(LockError::IoError(io_error), _) => Some(io_error),
-        _ => None,
+        | TantivyError::LockFailure(LockError::IoError(io_error), _) => Some(io_error.kind()),
+        // Passed through a text on its way: "… (os error 28)", or Os { code: 28, … }.
+        other => {
+            let text = other.to_string();
+            let number = ["(os error ", "Os { code: "].iter().find_map(|mark| text.split_once(mark))?.1;
+            let digits = number.split(|c: char| !c.is_ascii_digit()).next()?;
+            Some(io::Error::from_raw_os_error(digits.parse().ok()?).kind())
+        }
     }
 }
 
@@ -192,6 +200,11 @@ mod tests {
         let full = || io::Error::from(io::ErrorKind::StorageFull);
         let engine = |cause| Error::Engine { action: "writing", cause };
         let write = tantivy::directory::error::OpenWriteError::wrap_io_error(full(), "a".into());
+        #[cfg(target_os = "linux")]
+        {
+            let told = tantivy::TantivyError::InternalError(io::Error::from_raw_os_error(28).to_string());
+            assert!(engine(told).hint().unwrap().starts_with("free some space"));
+        }
         for error in [Error::io("writing", "a")(full()), engine(full().into()), engine(write.into())] {
             assert!(error.hint().unwrap().starts_with("free some space"), "{error}");
         }

@@ -4,12 +4,7 @@
 
 mod news;
 
-use std::{
-    fs,
-    path::Path,
-    process::Stdio,
-    time::{Duration, Instant},
-};
+use std::{fs, path::Path, process::Stdio, time::Instant};
 
 use orewire::{Index, Searcher};
 
@@ -56,27 +51,30 @@ fn a_killed_run_loses_nothing() {
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         started.elapsed()
     };
-    let rebuilding = complete(false);
+    // How long runs take now; corrected as the machine is more or less busy.
+    let mut rebuilding = complete(false);
     news::write(&changing, (0..CHANGED).map(|n| (n, 2)));
-    let updating = complete(false);
+    let mut updating = complete(false);
     let mut edition = 2;
     let mut dice = news::Dice(11);
     let (mut killed, mut ended, mut as_before, mut as_after) = (0, 0, 0, 0);
     while killed < kills {
         let rebuild = dice.below(2) == 0;
         news::write(&changing, (0..CHANGED).map(|n| (n, edition + 1)));
-        let whole = if rebuild { rebuilding } else { updating };
+        let whole = if rebuild { &mut rebuilding } else { &mut updating };
         // One kill in three goes to the end of the run, where it publishes.
         let permille = if dice.below(3) == 0 { 850 + dice.below(250) } else { dice.below(1_050) };
         let mut child = index_command(&index, &sources, rebuild).spawn().unwrap();
-        std::thread::sleep(whole * permille as u32 / 1_000);
+        std::thread::sleep(*whole * permille as u32 / 1_000);
         let gone = child.try_wait().unwrap().is_some();
         let _ = child.kill();
         child.wait().unwrap();
         if gone {
-            ended += 1
+            ended += 1;
+            *whole = *whole * 9 / 10;
         } else {
-            killed += 1
+            killed += 1;
+            *whole = *whole * 51 / 50;
         }
         let now = edition_of(&index, [edition, edition + 1]).expect("one published state");
         if !gone {
@@ -103,5 +101,4 @@ fn a_killed_run_loses_nothing() {
         "{killed} kills over {ARTICLES} articles ({as_before} left the state before, {as_after} the one after); \
          {ended} more runs ended first; 0 articles lost"
     );
-    assert!(rebuilding > Duration::ZERO);
 }

@@ -166,19 +166,20 @@ fn one_searcher_keeps_refusing_until_the_index_is_mended() {
     let dir = tempfile::tempdir().unwrap();
     let source = dir.path().join("news.ndjson");
     let index = dir.path().join("index");
-    news::write(&source, (0..60).map(|n| (n, 0)));
+    news::write(&source, (0..400).map(|n| (n, 0)));
     news::update(&index, &[source.clone()], &news::options()).unwrap();
     let manifest = Index::at(&index).manifest().unwrap();
     let store = manifest.files.keys().find(|f| f.ends_with(".store")).unwrap();
     let path = index.join(&manifest.generation).join(store);
     let mut bytes = fs::read(&path).unwrap();
+    // Opening reads the end of the file, so a search is the first to meet this.
     bytes[10] ^= 1;
     fs::write(&path, &bytes).unwrap();
     let searcher = Searcher::open(&index).unwrap();
-    assert!(matches!(searcher.article("n0"), Err(Error::Damaged { .. })));
+    assert!(matches!(searcher.read_all(), Err(Error::Damaged { .. })));
     assert!(matches!(news::count(&searcher, "lithium"), Err(Error::Damaged { .. })));
     assert!(!searcher.reload().is_ok_and(|moved| moved));
     news::update(&index, &[source], &news::options()).unwrap();
     assert!(searcher.reload().unwrap());
-    assert_eq!(news::count(&searcher, "everyarticle").unwrap(), 60);
+    assert_eq!(news::count(&searcher, "everyarticle").unwrap(), 400);
 }

@@ -129,9 +129,11 @@ impl Store {
             Err(e) => return Err(Error::io("reading", path)(e)),
         };
         let mut words = text.split_ascii_whitespace();
-        match (words.next().filter(|n| number(n).is_some()), words.next().map(|c| u32::from_str_radix(c, 16)))
-        {
-            (Some(name), Some(Ok(crc))) if text.ends_with('\n') => Ok((name.to_owned(), crc)),
+        match (words.next(), words.next().and_then(|crc| u32::from_str_radix(crc, 16).ok())) {
+            // To the letter, so that no byte of it can change unseen.
+            (Some(name), Some(crc)) if number(name).is_some() && text == pointer(name, crc) => {
+                Ok((name.to_owned(), crc))
+            }
             _ => Err(self.damaged("CURRENT names no generation")),
         }
     }
@@ -277,7 +279,7 @@ impl Store {
             self.files.rename(&draft, &path)
         };
         let failed = Error::io("publishing", &path);
-        replace(format!("{name} {manifest_crc:08x}\n").as_bytes()).map_err(|e| {
+        replace(pointer(name, manifest_crc).as_bytes()).map_err(|e| {
             let _ = self.files.remove(&draft);
             Error::io("publishing", &path)(e)
         })?;
@@ -299,6 +301,11 @@ impl Store {
     fn damaged(&self, reason: impl Into<String>) -> Error {
         Error::Damaged { path: self.root.clone(), reason: reason.into() }
     }
+}
+
+/// The text of `CURRENT`.
+fn pointer(name: &str, manifest_crc: u32) -> String {
+    format!("{name} {manifest_crc:08x}\n")
 }
 
 /// The number in `gen-000007`.
