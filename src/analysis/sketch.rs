@@ -82,7 +82,7 @@ const POWERS: [u64; RUN_WEIGHT as usize + 1] = {
 /// use orewire::analysis::{Sketch, Units};
 /// let story = "Heavy rain closed the road to the salt lake on Monday, and the two plants beside it \
 ///     stopped their pumps. The company said that stocks at the port would last for three weeks, \
-///     and that it did not expect to delay any shipment to its customers abroad. ".repeat(1)
+///     and that it did not expect to delay any shipment to its customers abroad. ".to_owned()
 ///     + "Engineers were to inspect the bridges before lorries are let through again.";
 /// let other = story.replace("Engineers", "The ministry said that engineers");
 /// let sketch = |text: &str| Sketch::of(&Units::new(), &Units::of(text, &[])).expect("long enough");
@@ -219,18 +219,20 @@ impl Sketch {
     ///
     /// The same either way round, but not transitive: a copy of a copy need not be one.
     pub fn is_copy(&self, other: &Sketch, days: Option<u64>) -> bool {
-        if self.title != other.title || !self.bands.iter().any(|b| other.bands.contains(b)) {
+        // Bodies that have nothing to do with either of two titles are the margins of two pages.
+        let margins = self.title != 0 && other.title != 0 && self.title != other.title;
+        if margins || !self.bands.iter().any(|b| other.bands.contains(b)) {
             return false;
         }
         let like = self.likeness(other);
         let numbers = like.numbers.unwrap_or(1.0);
         if days.is_some_and(|d| d > NEAR_DAYS) {
-            return like.resemblance >= 0.85 && numbers >= 0.8;
+            return like.resemblance >= 0.92 && numbers >= 0.8;
         }
         // A cut text or one with additions is still contained; changes all over are not.
         let contained = like.containment >= 0.82;
         let words = match self.runs.min(other.runs) < SHORT_RUNS {
-            true => contained && like.resemblance >= 0.5,
+            true => like.resemblance >= 0.5 && like.containment >= 0.66,
             false => like.resemblance >= 0.5 || contained && like.resemblance >= 0.3,
         };
         words && numbers >= 0.5
@@ -320,4 +322,60 @@ fn unheard(title: &Units, filter: &[u64; FILTER_BITS / 64]) -> u32 {
         }
     }
     if seen >= TITLE_WORDS_MIN && heard * 3 < seen { (all >> 32) as u32 | 1 } else { 0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sketch(title: &str, body: &str) -> Option<Sketch> {
+        Sketch::of(&Units::of(title, &[]), &Units::of(body, &[]))
+    }
+
+    fn report(day: &str, prices: [&str; 4]) -> Sketch {
+        let [open, high, low, close] = prices;
+        let body = format!(
+            "Copper on the northern exchange opened at {open} dollars a tonne on {day}, rose to as much as {high} \
+             in the morning as dealers covered positions, fell back to {low} when stocks were published, and closed \
+             at {close}. Dealers said that turnover was thin and that most customers were waiting for the figures of \
+             the month. The exchange is closed on public holidays, and settles all contracts two days later."
+        );
+        sketch("", &body).expect("long enough")
+    }
+
+    #[test]
+    fn values_give_the_sketch_back() {
+        let one = report("Monday", ["9120", "9188.5", "9071", "9102"]);
+        assert_eq!(Sketch::from_values(one.to_values().into_iter()), Some(one));
+        assert_eq!(Sketch::from_values(std::iter::empty()), None);
+        assert_eq!(Sketch::from_values(one.to_values().into_iter().skip(1)), None);
+    }
+
+    #[test]
+    fn reports_of_one_template_stay_apart() {
+        let monday = report("Monday", ["9120", "9188.5", "9071", "9102"]);
+        let tuesday = report("Tuesday", ["9098", "9143.5", "9055", "9139"]);
+        assert!(monday.likeness(&tuesday).resemblance > 0.3, "they do share a template");
+        assert!(!monday.is_copy(&tuesday, Some(1)));
+        assert!(!monday.is_copy(&tuesday, None));
+        assert!(monday.is_copy(&monday, Some(400)));
+    }
+
+    #[test]
+    fn short_and_repetitive_texts_have_no_sketch() {
+        assert_eq!(sketch("Furnace shut", "The furnace was shut on Monday, the company said."), None);
+        assert_eq!(sketch("", &"again ".repeat(500)), None);
+        assert_eq!(sketch("", ""), None);
+    }
+
+    #[test]
+    fn a_body_without_its_title_copies_no_other_such_body() {
+        let margin: String = (0..60).map(|n| format!("offer{n} price{} ", n * 3)).collect();
+        let one = sketch("Volcano closes airport after eruption", &margin).expect("long enough");
+        let two = sketch("Parliament rejects budget proposal", &margin).expect("long enough");
+        assert!(!one.is_copy(&two, Some(0)));
+        assert!(one.is_copy(&one, Some(0)));
+        let heard = sketch("Offers at great prices: offer1 offer2 offer3", &margin).expect("long enough");
+        assert!(heard.is_copy(&one, Some(0)));
+    }
 }
