@@ -94,6 +94,9 @@ pub(crate) struct Plan {
     pub(crate) marks: Vec<Mark>,
     /// Whether nothing in it ranks: only filters.
     pub(crate) unranked: bool,
+    /// Whether it asks for all articles with exact strings or tags, not for the best ones: then copies
+    /// are answers of their own.
+    pub(crate) exhaustive: bool,
 }
 
 /// What planning needs to know.
@@ -148,7 +151,9 @@ impl Planner<'_> {
         };
         let query = self.list(items, &mut marks)?;
         let unranked = marks.iter().all(|m| m.weight == 0.0);
-        Ok(Plan { query, marks, unranked })
+        let listed = |(sign, node): &(Sign, Node)| is_filter(node) || is_phrase(node) || *sign == Sign::Excluded;
+        let exhaustive = items.iter().all(listed);
+        Ok(Plan { query, marks, unranked, exhaustive })
     }
 
     fn list(&self, items: &[(Sign, Node)], marks: &mut Vec<Mark>) -> Result<Box<dyn Query>, QueryError> {

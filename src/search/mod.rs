@@ -253,11 +253,12 @@ impl Opened {
         let by_date = request.by_date || plan.unranked;
         // Copies take places of the ranking without being shown: a longer one, and a longer one still
         // if that is not enough.
-        let mut depth = if request.collapse_copies && limit > 0 { wanted + wanted / 2 + 10 } else { wanted };
+        let collapse = request.collapse_copies && !plan.exhaustive;
+        let mut depth = if collapse && limit > 0 { wanted + wanted / 2 + 10 } else { wanted };
         let (found, groups) = loop {
             let pass = Wanted { best: depth, by_date, facets: shown };
             let found = collect(&searcher, fields, query.as_ref(), pass).map_err(engine())?;
-            if !request.collapse_copies {
+            if !collapse {
                 let page = found.best.iter().copied().skip(request.offset).take(limit);
                 break { let groups = page.map(Group::alone).collect(); (found, groups) };
             }
