@@ -31,6 +31,8 @@ impl NameFlags {
     /// Written with a comma between its Latin words.
     pub(crate) const COMMA: NameFlags = NameFlags(32);
     pub(crate) const CODE: NameFlags = NameFlags(64);
+    /// Written with a plus sign at its end: OPEC+ is another body than OPEC.
+    pub(crate) const PLUS: NameFlags = NameFlags(128);
 
     pub(crate) fn with(self, other: NameFlags) -> NameFlags {
         NameFlags(self.0 | other.0)
@@ -86,8 +88,23 @@ pub(crate) struct Hit {
     pub start: u32,
     pub end: u32,
     pub node: u32,
-    /// What stood between its units.
+    /// What stood between its units, and after them.
     marks: NameFlags,
+}
+
+impl Hit {
+    /// Bytes of the plus sign that belongs to the name.
+    pub fn plus_bytes(&self, text: &str, end: u32) -> u32 {
+        let tail = text.get(end as usize..).unwrap_or("");
+        match tail.chars().next() {
+            Some(c) if self.marks.has(NameFlags::PLUS) && is_plus(c) => c.len_utf8() as u32,
+            _ => 0,
+        }
+    }
+}
+
+fn is_plus(c: char) -> bool {
+    matches!(c, '+' | '＋')
 }
 
 /// The compiled names.
@@ -195,6 +212,9 @@ impl Matcher {
             let next = if i == 0 { self.root(symbol) } else { self.step(node, symbol) };
             node = if next != NONE { next } else { self.grow(node, symbol, i == 0) };
         }
+        if text.ends_with(is_plus) {
+            flags = flags.with(NameFlags::PLUS);
+        }
         let name = Name {
             entry,
             flags,
@@ -241,6 +261,9 @@ impl Matcher {
         let mut end = at + 1;
         while node != NONE {
             if self.first[node as usize] != NONE {
+                let after = list.get(end - 1).and_then(|u| text.as_bytes().get(u.end as usize..));
+                let plus = after.is_some_and(|t| t.starts_with(b"+") || t.starts_with("＋".as_bytes()));
+                let marks = if plus { marks.with(NameFlags::PLUS) } else { marks };
                 let hit = Hit { start: at as u32, end: end as u32, node, marks };
                 if self.accepted(&hit, units).next().is_some() {
                     best = Some(hit);
@@ -295,9 +318,13 @@ impl Matcher {
     pub fn accepted<'a>(&'a self, hit: &Hit, units: &'a Units) -> impl Iterator<Item = &'a Name> + use<'a> {
         let hit = *hit;
         let marks_needed = NameFlags::BRACKET.with(NameFlags::COMMA);
+        let plus =
+            hit.marks.has(NameFlags::PLUS) && self.at_node(hit.node).any(|n| n.flags.has(NameFlags::PLUS));
         self.at_node(hit.node).filter(move |name| {
-            // A bracket or comma in the text needs one in the name.
-            hit.marks.0 & marks_needed.0 & !name.flags.0 == 0 && self.case_fits(name, &hit, units)
+            // A bracket or comma in the text needs one in the name, and a plus sign is of a name or not.
+            hit.marks.0 & marks_needed.0 & !name.flags.0 == 0
+                && name.flags.has(NameFlags::PLUS) == plus
+                && self.case_fits(name, &hit, units)
         })
     }
 

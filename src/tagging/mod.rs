@@ -10,6 +10,7 @@
 //!    `defined`: short names that the text itself introduces.
 //! 5. `places`, `goods`: which entry an ambiguous name means here, if any; `nearby`: what the words
 //!    around a place say; `capitals`: the city, or the government that the news means by it.
+//! `words_zh` keeps short Chinese names from being cut out of other words.
 //! 6. `focus`: what the article is about.
 
 mod boundaries;
@@ -29,6 +30,7 @@ mod spans;
 mod support;
 #[cfg(test)]
 mod tests;
+mod words_zh;
 
 use std::sync::Arc;
 
