@@ -30,6 +30,8 @@ mod spans;
 mod support;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_builtin;
 mod words_zh;
 
 use std::sync::Arc;
@@ -39,7 +41,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Article,
     analysis::Units,
-    gazetteer::{EntryId, Facet, Gazetteer},
+    gazetteer::{EntryId, Facet, Gazetteer, matcher::Recent},
     limits::EVIDENCE_MAX_PER_TAG,
 };
 use spans::{Span, View};
@@ -165,6 +167,7 @@ enum Who {
 pub struct Tagger {
     gazetteer: Arc<Gazetteer>,
     symbols: [Vec<u32>; 2],
+    recent: Recent,
     spans: Vec<Span>,
     units: [Units; 2],
 }
@@ -172,7 +175,13 @@ pub struct Tagger {
 impl Tagger {
     /// A tagger over the names of `gazetteer`.
     pub fn new(gazetteer: Arc<Gazetteer>) -> Tagger {
-        Tagger { gazetteer, symbols: Default::default(), spans: Vec::new(), units: Default::default() }
+        Tagger {
+            gazetteer,
+            symbols: Default::default(),
+            recent: Recent::default(),
+            spans: Vec::new(),
+            units: Default::default(),
+        }
     }
 
     /// The names that it tags with.
@@ -196,8 +205,7 @@ impl Tagger {
         let mut symbols = std::mem::take(&mut self.symbols);
         let mut spans = std::mem::take(&mut self.spans);
         for (units, symbols) in [title, body].into_iter().zip(&mut symbols) {
-            symbols.clear();
-            symbols.extend(units.iter().map(|unit| gazetteer.matcher().symbol(units, unit)));
+            gazetteer.matcher().symbols(units, &mut self.recent, symbols);
         }
         let views = [
             View::new(Field::Title, &article.title, title, &symbols[0]),

@@ -196,7 +196,8 @@ fn of_other_state(
     let Some(span) = spans.get(at) else { return false };
     let view = &views[span.field as usize];
     let (start, end) = (span.start as usize, span.end as usize);
-    let short = view.slice(start, end).chars().count() <= 5;
+    let name = view.slice(start, end);
+    let short = name.chars().count() <= 8 && !name.starts_with(['中', '我']);
     if entry.country != "CN"
         || !matches!(entry.kind.as_str(), "ministry" | "agency")
         || !view.is_han(start)
@@ -223,7 +224,8 @@ fn of_other_state(
         .rev()
         .take_while(|s| s.field == span.field && s.end + LOOK_BACK >= span.start)
         .any(|s| country(s, false));
-    near && !spans.iter().any(|s| country(s, true))
+    // 商务部 answers foreign moves every day: it stays China's.
+    near && name != "商务部" && !spans.iter().any(|s| country(s, true))
 }
 
 enum Pick {

@@ -41,7 +41,8 @@ pub(super) fn find(gazetteer: &Gazetteer, view: &View<'_>, names: &[Span], out: 
         if unit.kind != UnitKind::Han {
             continue;
         }
-        let last = match view.term(at).chars().next() {
+        // The symbol of a Han unit is its code point.
+        let last = match view.symbols.get(at).and_then(|symbol| char::from_u32(*symbol)) {
             Some(
                 c @ ('司' | '团' | '行' | '学' | '院' | '所' | '会' | '盟' | '心' | '券' | '室' | '关' | '厅'
                 | '局' | '署' | '部' | '委' | '府' | '队'),

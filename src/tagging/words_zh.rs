@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 
 use rustc_hash::FxHashMap;
 
-use super::spans::View;
+use super::{boundaries::ends_in_rank, spans::View};
 use crate::{
     analysis::{Gap, UnitKind},
     gazetteer::{Facet, Gazetteer, matcher::Hit},
@@ -27,7 +27,7 @@ const TOTAL: i32 = 26;
 /// A character that is on no list.
 const UNKNOWN: i32 = 3;
 /// How much likelier the reading without the name must be, as a power of two.
-const MARGIN: i32 = 2;
+const MARGIN: i32 = 1;
 const COMMON: u8 = 128;
 
 /// A word's characters, 16 bits each, to its logarithm and the mark of a common word.
@@ -72,6 +72,7 @@ fn weight(gazetteer: &Gazetteer, view: &View<'_>, hit: &Hit) -> (i32, bool) {
             (Facet::Country, _) | (_, "division") => 12,
             (Facet::Organization, _) if entry.weight >= 3 => 9,
             (Facet::Commodity, _) => 8,
+            (_, "county" | "city") => 5,
             _ => 7,
         };
         let swallowed = entry.facet == Facet::Province
@@ -99,7 +100,9 @@ pub(super) fn cut_out(gazetteer: &Gazetteer, view: &View<'_>, hit: &Hit) -> bool
         from -= 1;
     }
     let mut to = end;
-    while to + 1 < end + REACH && glued(to) {
+    // 石门县委: the committee of the county, not a cut.
+    let committee = view.term(end) == "委" && ends_in_rank(view.term(end - 1));
+    while !committee && to + 1 < end + REACH && glued(to) {
         to += 1;
     }
     if from == start && to == end {
@@ -120,7 +123,11 @@ pub(super) fn cut_out(gazetteer: &Gazetteer, view: &View<'_>, hit: &Hit) -> bool
         return false;
     }
     let (weight, swallowed) = weight(gazetteer, view, hit);
-    let own = log(&run[s..e]).unwrap_or(0).max(weight) - TOTAL;
+    // What the list knows of a small place is better than a guess.
+    let own = match log(&run[s..e]) {
+        Some(log) if weight <= 7 => log,
+        known => known.unwrap_or(0).max(weight),
+    } - TOTAL;
     let with = best(&run[..s], None) + own.max(best(&run[s..e], None)) + best(&run[e..], None);
     let without = best(run, (!swallowed).then_some((s, e)));
     without > with + MARGIN
