@@ -58,6 +58,9 @@ pub(crate) enum Command {
     Status(FormatArgs),
     /// Read every byte of the index and prove it sound.
     Check(FormatArgs),
+    /// Look up names, and check one's own tables of names.
+    #[command(subcommand)]
+    Gazetteer(GazetteerCommand),
     /// Remove generations of the index that nothing needs.
     Gc,
 }
@@ -168,6 +171,33 @@ pub(crate) struct FormatArgs {
 pub(crate) enum Format {
     Text,
     Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum GazetteerCommand {
+    /// Find duplicates, clashes and unknown parents in tables, with their lines.
+    Check(CheckTableArgs),
+    /// What a name means, and who else bears it.
+    Find(FindNameArgs),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct CheckTableArgs {
+    /// Tables with the columns of the built-in ones.
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// How to print the problems.
+    #[arg(short, long, value_enum, default_value = "text")]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct FindNameArgs {
+    /// A name, alias or code, in any spelling.
+    pub(crate) name: String,
+    /// How to print the entries.
+    #[arg(short, long, value_enum, default_value = "text")]
+    pub(crate) format: Format,
 }
 
 #[derive(Debug, clap::Args)]

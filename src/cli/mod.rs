@@ -3,6 +3,7 @@
 mod args;
 mod eval;
 mod exit;
+mod gazetteer;
 mod index;
 mod render;
 mod search;
@@ -45,6 +46,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Eval(a) => eval::run(&a),
         Command::Status(a) => status::status(&a, &args.common),
         Command::Check(a) => status::check(&a, &args.common),
+        Command::Gazetteer(a) => gazetteer::run(&a, &args.common),
         Command::Gc => status::gc(&args.common),
     };
     match result {

@@ -14,8 +14,11 @@ const HAN_FIRST: u32 = 0x4E00;
 const HAN_COUNT: usize = 0x5200;
 /// No symbol, no node.
 pub(crate) const NONE: u32 = 0;
-/// Bits of the filter of second symbols; a power of two. 128 kB: it stays in the cache.
+/// Bits of each filter of symbols that follow; a power of two. 128 kB: it stays in the cache.
 const FILTER_BITS: usize = 1 << 20;
+
+/// Words whose symbols are kept at hand; a power of two.
+const RECENT_WORDS: usize = 4096;
 
 /// What is known of a name besides its entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -31,6 +34,8 @@ impl NameFlags {
     /// Written with a comma between its Latin words.
     pub(crate) const COMMA: NameFlags = NameFlags(32);
     pub(crate) const CODE: NameFlags = NameFlags(64);
+    /// Written with a plus sign at its end: OPEC+ is another body than OPEC.
+    pub(crate) const PLUS: NameFlags = NameFlags(128);
 
     pub(crate) fn with(self, other: NameFlags) -> NameFlags {
         NameFlags(self.0 | other.0)
@@ -86,37 +91,94 @@ pub(crate) struct Hit {
     pub start: u32,
     pub end: u32,
     pub node: u32,
-    /// What stood between its units.
+    /// What stood between its units, and after them.
     marks: NameFlags,
+}
+
+impl Hit {
+    /// Bytes of the plus sign that belongs to the name.
+    pub fn plus_bytes(&self, text: &str, end: u32) -> u32 {
+        let tail = text.get(end as usize..).unwrap_or("");
+        match tail.chars().next() {
+            Some(c) if self.marks.has(NameFlags::PLUS) && is_plus(c) => c.len_utf8() as u32,
+            _ => 0,
+        }
+    }
+}
+
+fn is_plus(c: char) -> bool {
+    matches!(c, '+' | '＋')
 }
 
 /// The compiled names.
 #[derive(Debug)]
 pub(crate) struct Matcher {
-    words: FxHashMap<Box<str>, u32>,
+    /// Symbols of words up to eight bytes, which nearly all are, by their bytes as a number.
+    short_words: FxHashMap<u64, u32>,
+    long_words: FxHashMap<Box<str>, u32>,
     root_han: Vec<u32>,
-    root_words: Vec<u32>,
+    /// First nodes, and whether any name that begins there may begin in lower case.
+    root_words: Vec<(u32, bool)>,
     edges: FxHashMap<u64, u32>,
     /// First name of each node, counting from one.
     first: Vec<u32>,
     names: Vec<Name>,
     cases: Vec<Case>,
+    /// Which second symbols follow a first one: rules out most units of a text.
+    seconds: Vec<u64>,
+    /// The same for all later symbols.
     filter: Vec<u64>,
 }
 
 impl Default for Matcher {
     fn default() -> Matcher {
         Matcher {
-            words: FxHashMap::default(),
+            short_words: FxHashMap::default(),
+            long_words: FxHashMap::default(),
             root_han: vec![NONE; HAN_COUNT],
             root_words: Vec::new(),
             edges: FxHashMap::default(),
             first: vec![NONE],
             names: Vec::new(),
             cases: Vec::new(),
+            seconds: vec![0; FILTER_BITS / 64],
             filter: vec![0; FILTER_BITS / 64],
         }
     }
+}
+
+/// The symbols of the words seen last: a text has few distinct words, and the table of all is large.
+#[derive(Debug)]
+pub(crate) struct Recent(Box<[(u64, u32)]>);
+
+impl Default for Recent {
+    fn default() -> Recent {
+        Recent(vec![(0, NONE); RECENT_WORDS].into_boxed_slice())
+    }
+}
+
+impl Recent {
+    #[inline]
+    fn get(&mut self, key: u64, find: impl FnOnce() -> u32) -> &u32 {
+        let at = (key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 52) as usize & (RECENT_WORDS - 1);
+        let slot = &mut self.0[at];
+        if slot.0 != key {
+            *slot = (key, find());
+        }
+        &slot.1
+    }
+}
+
+/// The bytes of a term of one to eight bytes as a number; terms hold no zero byte.
+#[inline]
+fn packed(term: &str) -> Option<u64> {
+    let bytes = term.as_bytes();
+    if bytes.is_empty() || bytes.len() > 8 {
+        return None;
+    }
+    let mut key = [0u8; 8];
+    key[..bytes.len()].copy_from_slice(bytes);
+    Some(u64::from_le_bytes(key))
 }
 
 #[inline]
@@ -136,16 +198,40 @@ impl Matcher {
         let term = units.term(unit);
         match unit.kind {
             UnitKind::Han | UnitKind::Punct => term.chars().next().map_or(NONE, u32::from),
-            UnitKind::Word | UnitKind::Number => self.words.get(term).copied().unwrap_or(NONE),
+            UnitKind::Word | UnitKind::Number => match packed(term) {
+                Some(key) => self.short_words.get(&key).copied().unwrap_or(NONE),
+                None => self.long_words.get(term).copied().unwrap_or(NONE),
+            },
+        }
+    }
+
+    /// Appends the symbols of all units; `recent` keeps those of the last words.
+    pub fn symbols(&self, units: &Units, recent: &mut Recent, out: &mut Vec<u32>) {
+        out.clear();
+        out.reserve(units.len());
+        for unit in units {
+            let term = units.term(unit);
+            let symbol = match unit.kind {
+                UnitKind::Han | UnitKind::Punct => term.chars().next().map_or(NONE, u32::from),
+                UnitKind::Word | UnitKind::Number => match packed(term) {
+                    Some(key) => *recent.get(key, || self.short_words.get(&key).copied().unwrap_or(NONE)),
+                    None => self.long_words.get(term).copied().unwrap_or(NONE),
+                },
+            };
+            out.push(symbol);
         }
     }
 
     fn intern(&mut self, units: &Units, unit: &Unit) -> u32 {
         match self.symbol(units, unit) {
             NONE => {
-                let symbol = FIRST_WORD + self.words.len() as u32;
-                self.words.insert(units.term(unit).into(), symbol);
-                self.root_words.push(NONE);
+                let symbol = FIRST_WORD + self.root_words.len() as u32;
+                let term = units.term(unit);
+                match packed(term) {
+                    Some(key) => self.short_words.insert(key, symbol),
+                    None => self.long_words.insert(term.into(), symbol),
+                };
+                self.root_words.push((NONE, false));
                 symbol
             }
             symbol => symbol,
@@ -158,15 +244,22 @@ impl Matcher {
             return *node;
         }
         match symbol.checked_sub(FIRST_WORD) {
-            Some(word) => self.root_words.get(word as usize).copied().unwrap_or(NONE),
+            Some(word) => self.root_words.get(word as usize).map_or(NONE, |root| root.0),
             None => self.edges.get(&u64::from(symbol)).copied().unwrap_or(NONE),
         }
     }
 
+    /// Whether a word in lower case may begin a name.
     #[inline]
-    fn step(&self, node: u32, symbol: u32) -> u32 {
+    fn begins_lower(&self, symbol: u32) -> bool {
+        symbol.checked_sub(FIRST_WORD).is_none_or(|w| self.root_words.get(w as usize).is_some_and(|r| r.1))
+    }
+
+    #[inline]
+    fn step(&self, node: u32, symbol: u32, second: bool) -> u32 {
         let bit = filter_bit(node, symbol);
-        if self.filter[bit / 64] & (1 << (bit % 64)) == 0 {
+        let filter = if second { &self.seconds } else { &self.filter };
+        if filter[bit / 64] & (1 << (bit % 64)) == 0 {
             return NONE;
         }
         self.edges.get(&(u64::from(node) << 32 | u64::from(symbol))).copied().unwrap_or(NONE)
@@ -192,8 +285,18 @@ impl Matcher {
                 }
             }
             self.cases.push(unit.case);
-            let next = if i == 0 { self.root(symbol) } else { self.step(node, symbol) };
-            node = if next != NONE { next } else { self.grow(node, symbol, i == 0) };
+            let next = if i == 0 { self.root(symbol) } else { self.step(node, symbol, i == 1) };
+            node = if next != NONE { next } else { self.grow(node, symbol, i) };
+            if i == 0
+                && matches!(unit.case, Case::Lower | Case::None)
+                && let Some(root) =
+                    symbol.checked_sub(FIRST_WORD).and_then(|w| self.root_words.get_mut(w as usize))
+            {
+                root.1 = true;
+            }
+        }
+        if text.ends_with(is_plus) {
+            flags = flags.with(NameFlags::PLUS);
         }
         let name = Name {
             entry,
@@ -207,10 +310,10 @@ impl Matcher {
         self.first[node as usize] = self.names.len() as u32;
     }
 
-    fn grow(&mut self, node: u32, symbol: u32, at_root: bool) -> u32 {
+    fn grow(&mut self, node: u32, symbol: u32, depth: usize) -> u32 {
         let new = self.first.len() as u32;
         self.first.push(NONE);
-        if at_root {
+        if depth == 0 {
             if let Some(slot) = self.root_han.get_mut(symbol.wrapping_sub(HAN_FIRST) as usize) {
                 *slot = new;
                 return new;
@@ -218,12 +321,13 @@ impl Matcher {
             if let Some(slot) =
                 symbol.checked_sub(FIRST_WORD).and_then(|w| self.root_words.get_mut(w as usize))
             {
-                *slot = new;
+                slot.0 = new;
                 return new;
             }
         }
         let bit = filter_bit(node, symbol);
-        self.filter[bit / 64] |= 1 << (bit % 64);
+        let filter = if depth == 1 { &mut self.seconds } else { &mut self.filter };
+        filter[bit / 64] |= 1 << (bit % 64);
         self.edges.insert(u64::from(node) << 32 | u64::from(symbol), new);
         new
     }
@@ -231,16 +335,24 @@ impl Matcher {
     /// The longest name that starts at unit `at`; `symbols` are those of all units.
     #[inline]
     pub fn longest_at(&self, text: &str, units: &Units, symbols: &[u32], at: usize) -> Option<Hit> {
-        let mut node = match symbols.get(at) {
-            Some(&symbol) if symbol != NONE => self.root(symbol),
+        let list = units.list();
+        let mut node = match (symbols.get(at), list.get(at)) {
+            // "the", "of": names begin so only with a capital.
+            (Some(&symbol), Some(unit))
+                if symbol != NONE && (unit.case != Case::Lower || self.begins_lower(symbol)) =>
+            {
+                self.root(symbol)
+            }
             _ => return None,
         };
-        let list = units.list();
         let mut best = None;
         let mut marks = NameFlags::default();
         let mut end = at + 1;
         while node != NONE {
             if self.first[node as usize] != NONE {
+                let after = list.get(end - 1).and_then(|u| text.as_bytes().get(u.end as usize..));
+                let plus = after.is_some_and(|t| t.starts_with(b"+") || t.starts_with("＋".as_bytes()));
+                let marks = if plus { marks.with(NameFlags::PLUS) } else { marks };
                 let hit = Hit { start: at as u32, end: end as u32, node, marks };
                 if self.accepted(&hit, units).next().is_some() {
                     best = Some(hit);
@@ -250,7 +362,7 @@ impl Matcher {
             if symbol == NONE {
                 break;
             }
-            let next = self.step(node, symbol);
+            let next = self.step(node, symbol, end == at + 1);
             if next == NONE {
                 break;
             }
@@ -272,7 +384,7 @@ impl Matcher {
             node = match (symbol, i) {
                 (NONE, _) => NONE,
                 (_, 0) => self.root(symbol),
-                _ => self.step(node, symbol),
+                _ => self.step(node, symbol, i == 1),
             };
             if node == NONE {
                 return None;
@@ -295,9 +407,13 @@ impl Matcher {
     pub fn accepted<'a>(&'a self, hit: &Hit, units: &'a Units) -> impl Iterator<Item = &'a Name> + use<'a> {
         let hit = *hit;
         let marks_needed = NameFlags::BRACKET.with(NameFlags::COMMA);
+        let plus =
+            hit.marks.has(NameFlags::PLUS) && self.at_node(hit.node).any(|n| n.flags.has(NameFlags::PLUS));
         self.at_node(hit.node).filter(move |name| {
-            // A bracket or comma in the text needs one in the name.
-            hit.marks.0 & marks_needed.0 & !name.flags.0 == 0 && self.case_fits(name, &hit, units)
+            // A bracket or comma in the text needs one in the name, and a plus sign is of a name or not.
+            hit.marks.0 & marks_needed.0 & !name.flags.0 == 0
+                && name.flags.has(NameFlags::PLUS) == plus
+                && self.case_fits(name, &hit, units)
         })
     }
 

@@ -28,7 +28,7 @@ use crate::{
 use matcher::Matcher;
 
 /// Raised when the rules that turn names into tags change, so that a re-index tags anew.
-const RULES_VERSION: u64 = 1;
+const RULES_VERSION: u64 = 2;
 
 /// The tables that come with the crate.
 const BUILTIN: &[(TableKind, &str, &str)] = &[
@@ -202,9 +202,11 @@ impl Gazetteer {
             Some(known) => known.1 &= ambiguous,
             None => found.push((id, ambiguous)),
         };
+        let plus = name.trim_end().ends_with(['+', '＋']);
         if let Some(node) = self.matcher.exact(&units) {
             for name in self.matcher.at_node(node) {
-                if !name.flags.is_stop() && !name.flags.is_compound() {
+                let fits = name.flags.has(NameFlags::PLUS) == plus;
+                if fits && !name.flags.is_stop() && !name.flags.is_compound() {
                     add(name.entry, name.flags.is_ambiguous());
                 }
             }

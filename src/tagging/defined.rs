@@ -141,12 +141,10 @@ pub(super) fn find(views: &[View<'_>; 2], spans: &mut Vec<Span>, bodies: &mut Bo
     }
     let mut taken: Vec<Span> = Vec::new();
     for view in views {
-        for (name, defined, body) in &names {
-            let mut from = 0;
-            while let Some(found) = view.text.get(from..).and_then(|t| t.find(name.as_str())) {
-                let start = from + found;
-                let end = start + name.len();
-                from = end;
+        for (at, start) in occurrences(view, &names) {
+            let Some((name, defined, body)) = names.get(at) else { continue };
+            let end = start + name.len();
+            {
                 let Some(units) = units_of(view, start, end) else { continue };
                 let overlap = |s: &&Span| {
                     s.field == view.field && (s.start as usize) < units.1 && s.end as usize > units.0
@@ -190,6 +188,31 @@ pub(super) fn find(views: &[View<'_>; 2], spans: &mut Vec<Span>, bodies: &mut Bo
     }
     spans.extend(taken);
     spans.sort_by_key(|s| (s.field, s.start, s.end));
+}
+
+/// Where the names stand at the start of a unit: number of the name and byte offset, the longest name's
+/// first. One pass over the units; the first byte rules out nearly all of them.
+fn occurrences(view: &View<'_>, names: &[(String, bool, usize)]) -> Vec<(usize, usize)> {
+    let mut firsts = [false; 256];
+    for (name, ..) in names {
+        if let Some(byte) = name.bytes().next() {
+            firsts[usize::from(byte)] = true;
+        }
+    }
+    let bytes = view.text.as_bytes();
+    let mut out = Vec::new();
+    for unit in view.units {
+        let start = unit.start as usize;
+        if !bytes.get(start).is_some_and(|byte| firsts[usize::from(*byte)]) {
+            continue;
+        }
+        let tail = &bytes[start..];
+        out.extend(
+            (0..names.len()).filter(|at| tail.starts_with(names[*at].0.as_bytes())).map(|at| (at, start)),
+        );
+    }
+    out.sort_unstable();
+    out
 }
 
 /// The units that exactly cover a byte range.

@@ -23,7 +23,28 @@ pub(super) const FIELD: u16 = 128;
 /// Too common to be a short name by itself: General, National, First.
 pub(super) const COMMON: u16 = 256;
 
+/// A town's name that is a word of the language or a surname first.
+pub(super) const WORD: u16 = 512;
+
 const WORDS: &[(u16, &str)] = &[
+    (
+        WORD,
+        "acre airport alliance alma along alot ama ann anthem anyi apex ascension asia aurora banning bar \
+         bath batman bay bear bell bend best billings boom borne bow brent brick bury buy cascade central \
+         centre champlin clay coast cobalt cocoa commerce confederation corona crystal date deal dean defense \
+         defiance dinar eagle east eastern eden enterprise erode est evergreen federal fleet forest gap \
+         garner gay goes golden grad grants green greenfield groves guide guiding gulf hailing harmony hilo \
+         ho holiday hook hoover hope howard hub hue humble hurricane independence industry jam justice \
+         kennedy lander lean lend lens liberal liberty lima lincoln lira lot male man manage march maritime \
+         marks media mentor metro midstream midway mile mine mission mobile mol mon moreno moss most much \
+         napo natal nice normal north northeast northeastern northern northwest of officer opportunity oral \
+         orange pace papaya para paradise paramount pare peer pen pest plaque plateau plunge police pool pop \
+         price prosper providence punchbowl reading republic reservoir retreat rich rivers rye saga sake sale \
+         salt same say se sedan semi sharp simmering south southeastern southern sparks split spring springs \
+         sterling stoke sue sulphur summit sunrise superior sur surprise tank thompson time tire torrent \
+         trail troll troy turbo un union unity university upland van var ware warren wedding welcome west \
+         western wheeling wil young yuan",
+    ),
     (
         LEGAL,
         "corp corporation inc incorporated co company ltd limited plc llc llp ag sa nv bv asa oyj spa kk bhd gmbh \
@@ -66,7 +87,8 @@ const WORDS: &[(u16, &str)] = &[
          some all any each every many most more other another such only even just still yet once like unlike \
          source sources photo video related read updates update factbox highlights breaking exclusive analysis \
          including excluding following amid instead additionally furthermore moreover separately currently recently today \
-         yesterday tomorrow earlier later now again rival giant maker miner producer state-owned shares stocks \
+         yesterday tomorrow earlier later now again begins becomes becoming shows flags bodes downgrades upgrades \
+         initiates reiterates expects less latest decade tipranks benzinga get gets desirable rival giant maker miner producer state-owned shares stocks \
          q qtr nine mths year net shr",
     ),
     (

@@ -419,6 +419,21 @@ pub(super) const GENERIC: &[&str] = &[
     "小贷",
     "消费金融",
     "金融",
+    "发展",
+    "实业",
+    "贸易",
+    "诈骗",
+    "犯罪",
+    "走私",
+    "传销",
+    "行政",
+    "外国商",
+    "城市副",
+    "老年",
+    "党校",
+    "维护",
+    "联合",
+    "往返",
 ];
 
 /// Whether the ending is only the beginning of a longer word.

@@ -10,6 +10,7 @@
 //!    `defined`: short names that the text itself introduces.
 //! 5. `places`, `goods`: which entry an ambiguous name means here, if any; `nearby`: what the words
 //!    around a place say; `capitals`: the city, or the government that the news means by it.
+//! `words_zh` keeps short Chinese names from being cut out of other words.
 //! 6. `focus`: what the article is about.
 
 mod boundaries;
@@ -29,6 +30,9 @@ mod spans;
 mod support;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_builtin;
+mod words_zh;
 
 use std::sync::Arc;
 
@@ -37,7 +41,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Article,
     analysis::Units,
-    gazetteer::{EntryId, Facet, Gazetteer},
+    gazetteer::{EntryId, Facet, Gazetteer, matcher::Recent},
     limits::EVIDENCE_MAX_PER_TAG,
 };
 use spans::{Span, View};
@@ -163,6 +167,7 @@ enum Who {
 pub struct Tagger {
     gazetteer: Arc<Gazetteer>,
     symbols: [Vec<u32>; 2],
+    recent: Recent,
     spans: Vec<Span>,
     units: [Units; 2],
 }
@@ -170,7 +175,13 @@ pub struct Tagger {
 impl Tagger {
     /// A tagger over the names of `gazetteer`.
     pub fn new(gazetteer: Arc<Gazetteer>) -> Tagger {
-        Tagger { gazetteer, symbols: Default::default(), spans: Vec::new(), units: Default::default() }
+        Tagger {
+            gazetteer,
+            symbols: Default::default(),
+            recent: Recent::default(),
+            spans: Vec::new(),
+            units: Default::default(),
+        }
     }
 
     /// The names that it tags with.
@@ -194,8 +205,7 @@ impl Tagger {
         let mut symbols = std::mem::take(&mut self.symbols);
         let mut spans = std::mem::take(&mut self.spans);
         for (units, symbols) in [title, body].into_iter().zip(&mut symbols) {
-            symbols.clear();
-            symbols.extend(units.iter().map(|unit| gazetteer.matcher().symbol(units, unit)));
+            gazetteer.matcher().symbols(units, &mut self.recent, symbols);
         }
         let views = [
             View::new(Field::Title, &article.title, title, &symbols[0]),

@@ -48,6 +48,33 @@ pub(super) fn chinese_dateline(view: &View<'_>, span: &Span) -> bool {
         && tail.contains('电')
 }
 
+/// "Reporting by A in X; Editing by B", "the reporter on this story: C in Y at c@…": where those who
+/// wrote the article sit.
+pub(super) fn in_credits(view: &View<'_>, start: usize, end: usize) -> bool {
+    const LOOK_BACK: usize = 24;
+    if view.is_han(start) {
+        return false;
+    }
+    // "in Moscow at name@agency.net"
+    if view.term(end) == "at" && view.between(end + 2) == "@" {
+        return true;
+    }
+    for at in (start.saturating_sub(LOOK_BACK)..start).rev() {
+        if view.unit(at + 1).is_some_and(|u| u.gap == Gap::Break) || view.between(at + 1).contains('\n') {
+            return false;
+        }
+        let next = view.term(at + 1);
+        match view.term(at) {
+            "reporting" | "editing" | "written" | "compiled" if next == "by" && view.is_capital(at) => {
+                return true;
+            }
+            "this" if next == "story" && view.term_before(at, 1) == "on" => return true,
+            _ => {}
+        }
+    }
+    false
+}
+
 /// A county's name of two Han characters without its rank: as likely a word (民乐, 新民, 东海).
 pub(super) fn bare_county(view: &View<'_>, entry: &Entry, end: usize) -> bool {
     matches!(entry.kind.as_str(), "county" | "city")

@@ -5,12 +5,13 @@ use rustc_hash::FxHashMap;
 use super::{
     Field, Found, Mention, Rule, Who, defined,
     lexicon::{self, BODY, COMMON, LEGAL, SECTOR},
+    persons::foreign_sound,
     shapes_zh,
     spans::{Span, View, What, certain},
     support::{is_index, supported},
 };
 use crate::{
-    analysis::{UnitKind, Units, fold},
+    analysis::{Gap, UnitKind, Units, fold},
     gazetteer::{EntryId, Facet, Gazetteer},
 };
 
@@ -113,6 +114,7 @@ pub(super) fn resolve(gazetteer: &Gazetteer, views: &[View<'_>; 2], spans: &mut 
                         owners[at] = Some(body);
                     }
                 }
+                Pick::Certain(id) if of_other_state(gazetteer, views, spans, at, id) => {}
                 Pick::Certain(id) => {
                     let body = bodies.entry(id);
                     add(&mut bodies, body, view, span, if legal { Rule::Shape } else { Rule::Gazetteer });
@@ -179,6 +181,53 @@ fn abroad(gazetteer: &Gazetteer, view: &View<'_>, before: Option<&Span>, span: &
         })
 }
 
+/// Whether a ministry that bears the name of China's is another state's: 俄外交部, 国防部长奥斯汀, or one in
+/// an article that has named another country and never China.
+fn of_other_state(
+    gazetteer: &Gazetteer,
+    views: &[View<'_>; 2],
+    spans: &[Span],
+    at: usize,
+    id: EntryId,
+) -> bool {
+    const STATES: &str = "俄英法德韩朝印越乌伊沙澳泰缅菲欧古委叙土加巴";
+    const LOOK_BACK: u32 = 40;
+    let entry = gazetteer.entry(id);
+    let Some(span) = spans.get(at) else { return false };
+    let view = &views[span.field as usize];
+    let (start, end) = (span.start as usize, span.end as usize);
+    let name = view.slice(start, end);
+    let short = name.chars().count() <= 8 && !name.starts_with(['中', '我']);
+    if entry.country != "CN"
+        || !matches!(entry.kind.as_str(), "ministry" | "agency")
+        || !view.is_han(start)
+        || !short
+    {
+        return false;
+    }
+    let before = view.term_before(start, 1);
+    if !before.is_empty() && STATES.contains(before) && view.unit(start).is_some_and(|u| u.gap == Gap::None) {
+        return true;
+    }
+    let minister = view.term(end) == "长";
+    if minister && (end + 1..end + 4).all(|at| foreign_sound(view.term(at))) {
+        return true;
+    }
+    let country = |s: &Span, home: bool| {
+        matches!(s.what, What::Name { .. })
+            && s.names(gazetteer, views).any(|(name, e)| {
+                e.facet == Facet::Country && !name.flags.is_ambiguous() && (e.code == "CN") == home
+            })
+    };
+    let near = spans[..at]
+        .iter()
+        .rev()
+        .take_while(|s| s.field == span.field && s.end + LOOK_BACK >= span.start)
+        .any(|s| country(s, false));
+    // 商务部 answers foreign moves every day: it stays China's.
+    near && name != "商务部" && !spans.iter().any(|s| country(s, true))
+}
+
 enum Pick {
     None,
     Certain(EntryId),
@@ -241,7 +290,11 @@ fn add(bodies: &mut Bodies, body: usize, view: &View<'_>, span: &Span, rule: Rul
     let stop = lexicon::class(view.term((span.end as usize).saturating_sub(1))) & LEGAL != 0
         && last.end - last.start <= 4
         && view.text.as_bytes().get(last.end as usize) == Some(&b'.');
-    let end = last.end + u32::from(stop);
+    let plus = match span.what {
+        What::Name { hit, .. } => hit.plus_bytes(view.text, last.end),
+        _ => 0,
+    };
+    let end = last.end + u32::from(stop) + plus;
     body.mentions.push(Mention { field: span.field, start: first.start, end, rule, weak: false });
 }
 

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     analysis::{Case, Gap, UnitKind},
-    gazetteer::{Facet, Gazetteer},
+    gazetteer::{Facet, Gazetteer, matcher::Hit},
 };
 
 /// Turns single-word names of places and goods that belong to a person's name into hidden spans.
@@ -145,10 +145,10 @@ fn is_person(
         && view.between(at) == " "
         && small
         && view.unit(at - 1).is_some_and(|u| u.case == Case::Title && u.end - u.start > 2)
-        && lexicon::class(before) == 0
+        && lexicon::class(before) & !lexicon::WORD == 0
         && !view.starts_sentence(at - 1)
         && !view.title_case
-        && !ends_in_noun(before)
+        && !is_place_noun(before)
         && !DIRECTIONS.contains(&before)
         && previous_span.is_none_or(|s| s.end as usize != at)
     {
@@ -172,13 +172,72 @@ fn is_person(
     if spaced(next)
         && view.unit(next).is_some_and(|u| matches!(u.case, Case::Title | Case::Mixed) && u.end - u.start > 2)
         && !view.title_case
-        && lexicon::class(view.term(next)) == 0
+        && lexicon::class(view.term(next)) & !lexicon::WORD == 0
         && next_span.is_none_or(|s| s.start as usize != next)
-        && !ends_in_noun(view.term(next))
+        && !is_place_noun(view.term(next))
     {
         return true;
     }
     false
+}
+
+/// Characters that write the sounds of foreign names, and little else.
+const SOUNDS: &str = "阿埃艾奥巴鲍贝宾波伯博布茨达戴丹德登迪蒂杜顿多厄恩尔法菲费芬佛夫弗福盖冈戈格古哈赫亨霍基吉加贾杰卡凯坎康考科克肯库奎拉莱赖兰朗劳勒雷里利莉林琳龙卢鲁伦罗洛马玛麦迈曼芒梅蒙米密莫默姆穆纳娜奈内尼妮涅宁纽努诺欧帕潘庞佩彭蓬皮珀普奇齐乔切琼让日瑞若萨塞赛桑瑟森沙莎舍什施士舒斯丝松苏索塔泰坦唐陶特滕提廷图托瓦旺威韦维温沃乌武西希锡谢辛休雅亚扬耶伊因英尤约泽扎詹兹佐汀翰汤哲";
+
+/// Whether a folded unit is one of the characters that write foreign names.
+pub(super) fn foreign_sound(term: &str) -> bool {
+    !term.is_empty() && SOUNDS.contains(term)
+}
+
+/// Whether a Han name is a piece of a foreign person's: 亚历山大 in 亚历山大·诺瓦克, 卡利 in 卡利巴夫.
+pub(super) fn in_foreign_name(gazetteer: &Gazetteer, view: &View<'_>, hit: &Hit, left: usize) -> bool {
+    /// Longest part of a name between two points, in units.
+    const PART: usize = 6;
+    let (start, end) = (hit.start as usize, hit.end as usize);
+    if !view.is_han(start) || end - start > 4 {
+        return false;
+    }
+    let touching = |at: usize| view.unit(at).is_some_and(|u| u.gap == Gap::None);
+    // Up to the point of the name, over the sounds of its part.
+    let mut from = start;
+    while from > left && start - from < PART && touching(from) && foreign_sound(view.term(from - 1)) {
+        from -= 1;
+    }
+    let mut to = end;
+    while to < end + PART && touching(to) && foreign_sound(view.term(to)) {
+        to += 1;
+    }
+    let point = |at: usize| view.term(at) == "·" && view.unit(at).is_some_and(|u| u.kind == UnitKind::Punct);
+    let sounds = (start..end).all(|at| foreign_sound(view.term(at)));
+    if sounds && (from > 0 && point(from - 1) || point(to)) {
+        return true;
+    }
+    // 全球巡展·日本特展: the point also joins two parts of a title.
+    let foreign_town = || {
+        gazetteer.matcher().accepted(hit, view.units).all(|name| {
+            let entry = gazetteer.entry(name.entry);
+            entry.facet != Facet::Country && entry.country != "CN"
+        })
+    };
+    if (start > 0 && point(start - 1) || point(end)) && foreign_town() {
+        return true;
+    }
+    // Without a point: a short name of a foreign town inside a longer run of sounds.
+    let small = end - start <= 3
+        && gazetteer.matcher().accepted(hit, view.units).all(|name| {
+            let entry = gazetteer.entry(name.entry);
+            let town = entry.facet == Facet::Province
+                && (entry.weight < 3_000_000 && entry.kind != "division" && entry.kind != "capital"
+                    || name.flags.is_ambiguous());
+            town || name.flags.is_ambiguous()
+        });
+    small
+        && sounds
+        && to > end
+        && !gazetteer
+            .matcher()
+            .longest_at(view.text, view.units, view.symbols, end)
+            .is_some_and(|other| other.end as usize > end + 1)
 }
 
 /// Words before a place that make no person of it.
@@ -210,7 +269,7 @@ const DIRECTIONS: &[&str] = &[
 ];
 
 /// Endings of words that follow a place's name and are no surname.
-fn ends_in_noun(term: &str) -> bool {
+pub(super) fn is_place_noun(term: &str) -> bool {
     const NOUNS: &[&str] = &[
         "county",
         "city",

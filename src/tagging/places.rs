@@ -8,10 +8,12 @@ use super::{
     capitals::{capital, location, metonym_by_default},
     lexicon,
     nearby::{
-        adjacent, bare_county, chinese_dateline, division_after, ends_in_rank_of, initials_end, is_event,
-        locative, right_free, stands_free,
+        adjacent, bare_county, chinese_dateline, division_after, ends_in_rank_of, in_credits, initials_end,
+        is_event, locative, right_free, stands_free,
     },
+    persons::is_place_noun,
     spans::{Span, View},
+    words_zh,
 };
 use crate::{
     analysis::{Case, UnitKind},
@@ -139,8 +141,12 @@ fn collect(gazetteer: &Gazetteer, views: &[View<'_>; 2], spans: &[Span]) -> Vec<
             if !matches!(entry.facet, Facet::Province | Facet::Country) {
                 continue;
             }
-            compound |= name.flags.is_compound();
-            if !candidates.iter().any(|(id, _)| *id == name.entry) {
+            // 中方 names China; the county of that name has no part in it.
+            if name.flags.is_compound() && !compound {
+                compound = true;
+                candidates.clear();
+            }
+            if name.flags.is_compound() == compound && !candidates.iter().any(|(id, _)| *id == name.entry) {
                 candidates.push((name.entry, name.flags.is_ambiguous()));
             }
         }
@@ -158,7 +164,9 @@ fn collect(gazetteer: &Gazetteer, views: &[View<'_>; 2], spans: &[Span]) -> Vec<
             }
         }
         let weak = span.field == Field::Body
-            && ((span.start as usize) < view.dateline || chinese_dateline(view, span));
+            && ((span.start as usize) < view.dateline
+                || chinese_dateline(view, span)
+                || in_credits(view, span.start as usize, span.end as usize));
         let mention = Mention {
             field: span.field,
             start: first.start,
@@ -223,6 +231,12 @@ fn choose(
         if elsewhere
             .is_some_and(|above| entry.facet == Facet::Province && !gazetteer.line(*id).any(|up| up == above))
             && entry.weight < METROPOLIS
+        {
+            continue;
+        }
+        let own_word = !han && end - start == 1 && lexicon::class(view.term(start)) & lexicon::WORD != 0;
+        if han && word_without_parent(gazetteer, view, place, support, *id)
+            || !han && (unmarked_abbreviation(view, start, end, entry) || view.between(end).starts_with('$'))
         {
             continue;
         }
@@ -310,6 +324,18 @@ fn choose(
             let single_word = end - start == 1;
             let other_case =
                 single_word && view.unit(start).is_some_and(|u| u.case == Case::Upper) && !view.all_caps;
+            // "Surprise", "Mobile", "Reading": beside its region, or located in an article that names it.
+            let region = gazetteer
+                .line(*id)
+                .skip(1)
+                .any(|up| support.entries.contains(&up) && gazetteer.entry(up).facet == Facet::Province);
+            if own_word && near < 4 && !(located && region && !view.all_caps) {
+                continue;
+            }
+            // "Paige Thompson", "Cambridge Analytica": a part of another name.
+            if prior <= 3 && near < 4 && single_word && in_a_name(view, start, end) {
+                continue;
+            }
             if prior < 2 && near < 4 && single_word && !located && score < 8 {
                 ambiguous = true;
                 score = score.min(2);
@@ -367,6 +393,56 @@ fn choose(
             && (first_rank > second.saturating_mul(4) || same_division(gazetteer, &scored, score)))
         .then_some(id),
     }
+}
+
+/// 合作, 南部: whether a county's name is a word of the language that does not follow what lies above it.
+fn word_without_parent(
+    gazetteer: &Gazetteer,
+    view: &View<'_>,
+    place: &Place,
+    support: &Support,
+    id: EntryId,
+) -> bool {
+    let (start, end) = (place.span.start as usize, place.span.end as usize);
+    let entry = gazetteer.entry(id);
+    let parent = gazetteer.parent(id);
+    // 三元、沙县、明溪: alone between commas where the prefecture is named.
+    let listed = stands_free(view, start, end) && parent.is_some_and(|p| support.entries.contains(&p));
+    end - start == 2
+        && !listed
+        && entry.country == "CN"
+        && matches!(entry.kind.as_str(), "county" | "city" | "zone")
+        && words_zh::is_common(view.units.joined(start..end))
+        && !parent.is_some_and(|parent| place.before.contains(&parent))
+}
+
+/// "Del Taco", "Bodes Ill": a short form of a state without its full stop, or the comma before it.
+fn unmarked_abbreviation(view: &View<'_>, start: usize, end: usize, entry: &Entry) -> bool {
+    let short = |u: &crate::analysis::Unit| u.end - u.start <= 4;
+    entry.kind == "division"
+        && entry.country == "US"
+        && end - start == 1
+        && view.unit(start).is_some_and(short)
+        && !entry.name_en.eq_ignore_ascii_case(view.term(start))
+        && !view.between(end).starts_with('.')
+        && !matches!(view.between(start).trim(), "," | "(")
+        && !(view.between(start) == "-" && matches!(view.term_before(start, 1), "d" | "r" | "i"))
+}
+
+/// Whether a single word stands between or beside other capitalised words that are no names of places.
+fn in_a_name(view: &View<'_>, start: usize, end: usize) -> bool {
+    if view.title_case || view.all_caps {
+        return false;
+    }
+    let own = |at: usize| {
+        view.unit(at).is_some_and(|u| {
+            u.kind == UnitKind::Word && matches!(u.case, Case::Title | Case::Mixed) && u.end - u.start > 2
+        }) && lexicon::class(view.term(at)) & !(lexicon::GIVEN | lexicon::WORD) == 0
+    };
+    let before =
+        start > 0 && view.between(start) == " " && own(start - 1) && !view.starts_sentence(start - 1);
+    let after = view.between(end) == " " && own(end) && !is_place_noun(view.term(end));
+    before || after
 }
 
 /// Whether the first-level divisions of its country are known by name to readers of the world's news.

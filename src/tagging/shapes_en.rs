@@ -156,7 +156,7 @@ fn tail(gazetteer: &Gazetteer, view: &View<'_>, names: &[Span], at: usize, class
         return None;
     }
     let start = left(gazetteer, view, names, at);
-    if start >= at {
+    if start >= at || (start..at).any(|i| is_doubled(view.term(i))) {
         return None;
     }
     let before: Vec<u16> = (start..at).map(|i| lexicon::class(view.term(i))).collect();
@@ -260,6 +260,12 @@ fn tail(gazetteer: &Gazetteer, view: &View<'_>, names: &[Span], at: usize, class
     // "Aluminum Corp of China", "Bank of China Group".
     let (core, end) = of_tail(view, core, end);
     Some(Shape { start, end, core, legal })
+}
+
+/// "AbbVieAbbVie": what is left of a table whose cells ran together.
+fn is_doubled(term: &str) -> bool {
+    let half = term.len() / 2;
+    term.len() >= 6 && term.len() % 2 == 0 && term.get(..half).is_some_and(|a| term.get(half..) == Some(a))
 }
 
 /// Whether the unit continues a capitalised run.

@@ -5,6 +5,7 @@ use super::{
     lexicon,
     lexicon_zh::{ENDINGS_BY_LAST, Ending, HARD_STOPS, LEGAL, STOP_WORD_SET, STOPS, goes_on, is_generic},
     spans::{Shape, Span, View, What, certain},
+    words_zh,
 };
 use crate::{
     analysis::{Gap, UnitKind},
@@ -40,7 +41,8 @@ pub(super) fn find(gazetteer: &Gazetteer, view: &View<'_>, names: &[Span], out: 
         if unit.kind != UnitKind::Han {
             continue;
         }
-        let last = match view.term(at).chars().next() {
+        // The symbol of a Han unit is its code point.
+        let last = match view.symbols.get(at).and_then(|symbol| char::from_u32(*symbol)) {
             Some(
                 c @ ('司' | '团' | '行' | '学' | '院' | '所' | '会' | '盟' | '心' | '券' | '室' | '关' | '厅'
                 | '局' | '署' | '部' | '委' | '府' | '队'),
@@ -244,6 +246,21 @@ fn shape(
     let people =
         ending == "委" && !"省市县区州纪改资监信卫健建教科农工商法划游管".contains(view.term_before(end, 2));
     if single && (len < 3 || other_word || people) {
+        return None;
+    }
+    // 武警北京总队, 哈尔滨局: a place with an ending says too little; 专题协商会 is a meeting.
+    let place_only = anchor == Some(start) && strip_anchor(view, names, start, core).is_empty();
+    let bare = place_only && !org_anchor && matches!(ending, "局" | "总队" | "中心" | "厅" | "署");
+    let meeting = ending == "商会" && matches!(view.term_before(end, 3), "协" | "洽");
+    // 春天硅谷银行 begins with its own sentence; 维护银行体系 with a verb.
+    let verb = kind == Ending::Body
+        && anchor.is_none()
+        && !national
+        && len <= 3
+        && (words_zh::is_common(text) || words_zh::is_common(view.units.joined(core - 2..core)))
+        && matches!(ending, "银行" | "学院" | "医院" | "学会" | "协会" | "联盟");
+    let party = text.starts_with('党') && kind == Ending::Office;
+    if bare || meeting || verb || party {
         return None;
     }
     let legal = kind == Ending::Company && end - core >= 2;

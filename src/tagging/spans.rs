@@ -3,13 +3,13 @@
 use super::{
     Field,
     boundaries::{chance_pair, crosses_words, is_ticker, overtaken},
-    lexicon, persons, shapes_en, shapes_zh,
+    lexicon, persons, shapes_en, shapes_zh, words_zh,
 };
 use crate::{
     analysis::{Case, Gap, Unit, UnitKind, Units},
     gazetteer::{
         Entry, EntryId, Facet, Gazetteer,
-        matcher::{Hit, NONE, Name},
+        matcher::{Hit, Matcher, NONE, Name},
     },
 };
 
@@ -198,20 +198,30 @@ pub(super) fn find(gazetteer: &Gazetteer, view: &View<'_>, out: &mut Vec<Span>) 
 
 fn names(gazetteer: &Gazetteer, view: &View<'_>, out: &mut Vec<Span>) {
     let matcher = gazetteer.matcher();
+    let first = out.len();
     let mut at = 0;
     while at < view.symbols.len() {
         if view.symbols[at] == NONE {
             at += 1;
             continue;
         }
-        let Some(hit) = matcher.longest_at(view.text, view.units, view.symbols, at) else {
+        let Some(mut hit) = matcher.longest_at(view.text, view.units, view.symbols, at) else {
             at += 1;
             continue;
         };
+        let left = out[first..].last().map_or(0, |s| s.end as usize);
+        // 北京市 in 北京市委: the longer name is cut out of other words, the shorter one is not.
+        if words_zh::cut_out(gazetteer, view, &hit)
+            && let Some(shorter) = shorter(matcher, view, &hit)
+        {
+            hit = shorter;
+        }
         if crosses_words(view, hit.start as usize, hit.end as usize)
             || (matcher.at_node(hit.node).any(|n| n.flags.is_compound())
                 && chance_pair(view, hit.start as usize, hit.end as usize))
             || overtaken(gazetteer, view, &hit)
+            || words_zh::cut_out(gazetteer, view, &hit)
+            || persons::in_foreign_name(gazetteer, view, &hit, left)
         {
             at += 1;
             continue;
@@ -222,6 +232,12 @@ fn names(gazetteer: &Gazetteer, view: &View<'_>, out: &mut Vec<Span>) {
         out.push(Span { field: view.field, start: hit.start, end: hit.end, what });
         at = hit.end as usize;
     }
+}
+
+/// The next shorter name at the start of a hit.
+fn shorter(matcher: &Matcher, view: &View<'_>, hit: &Hit) -> Option<Hit> {
+    let symbols = view.symbols.get(..(hit.end as usize).checked_sub(1)?)?;
+    matcher.longest_at(view.text, view.units, symbols, hit.start as usize)
 }
 
 /// Puts shapes over the names that they cover, and joins what overlaps.

@@ -1,0 +1,150 @@
+//! Sentences against the tables that come with the crate: one table of cases for each cause of errors.
+
+use std::sync::{Arc, LazyLock};
+
+use super::{Tag, Tagger};
+use crate::{Article, gazetteer::Gazetteer};
+
+static BUILTIN: LazyLock<Arc<Gazetteer>> =
+    LazyLock::new(|| Arc::new(Gazetteer::builtin().expect("the built-in tables are sound")));
+
+/// Paths of all tags of a text.
+fn paths(text: &str) -> Vec<String> {
+    let mut tagger = Tagger::new(Arc::clone(&BUILTIN));
+    let tags = tagger.tag_article(&Article { body: text.into(), ..Article::default() });
+    let all: Vec<&Tag> =
+        [&tags.organization, &tags.province, &tags.country, &tags.commodity].into_iter().flatten().collect();
+    all.iter().map(|t| t.path.clone()).collect()
+}
+
+/// Each case: a text, what must be among its tags, and what must not (endings of paths; `-` for none).
+fn check(cases: &[(&str, &str, &str)]) {
+    let mut wrong = Vec::new();
+    for (text, want, unwanted) in cases {
+        let got = paths(text);
+        let has = |end: &str| got.iter().any(|p| p.ends_with(end));
+        for want in want.split(' ').filter(|w| *w != "-") {
+            if !has(want) {
+                wrong.push(format!("{text}\n   lacks {want}: {got:?}"));
+            }
+        }
+        for bad in unwanted.split(' ').filter(|w| *w != "-") {
+            if has(bad) {
+                wrong.push(format!("{text}\n   has {bad}: {got:?}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn compounds_name_countries_and_no_county() {
+    check(&[
+        ("中方对此表示欢迎，并愿继续谈判。", "/china", "/zhongfang"),
+        ("湖南怀化中方县的果农忙着采摘。", "/huaihua/zhongfang", "-"),
+        ("美方的关税清单又长了一截。", "/united-states", "-"),
+    ]);
+}
+
+#[test]
+fn names_are_not_cut_out_of_other_words() {
+    check(&[
+        ("沿红海城市的港务人员都很忙碌。", "-", "/haicheng"),
+        ("辽宁海城市的菱镁矿恢复生产。", "/haicheng", "-"),
+        ("各地要加强生态修复。", "-", "/johnson-and-johnson"),
+        ("收支大体均衡水平稳定。", "-", "/hengshui"),
+        ("河北衡水的工厂扩产。", "/hengshui", "-"),
+        ("队员不满在巴中方人员的安排。", "-", "/bazhong"),
+        ("四川巴中的茶叶上市了。", "/bazhong", "-"),
+        ("河南部分县区遭遇大雨。", "/china/henan", "-"),
+        ("他们欢送前海洋局的老同事。", "-", "/qianhai"),
+        ("新技术推动煤炭清洁利用。", "/coal", "/thermal-coal"),
+        ("工会聚焦企业难题。", "-", "/coke"),
+        ("扩大北京市委的调研范围。", "/北京市委", "-"),
+    ]);
+}
+
+#[test]
+fn words_that_are_counties_need_what_lies_above_them() {
+    check(&[
+        ("中国和秘鲁合作建港，合作前景好。", "/peru", "/hezuo"),
+        ("两国友好往来，友谊长存。", "-", "/youhao /youyi"),
+        ("四川南部有雨，资源丰富。", "/china/sichuan", "/nanbu /ziyuan"),
+        ("甘肃甘南合作的牧民转场了。", "/gannan/hezuo", "-"),
+        ("三明市通报：三元、沙县、明溪有雨。", "/sanyuan", "-"),
+    ]);
+}
+
+#[test]
+fn towns_that_are_words_need_their_region() {
+    check(&[
+        (
+            "The sale surprised buyers. Sale ends in March, and the UK agreed.",
+            "/united-kingdom",
+            "/sale-city /march",
+        ),
+        ("Brent rose as mobile demand grew. Mobile sales fell.", "-", "/brent /mobile"),
+        ("The yard in Mobile, Alabama, reopened.", "/alabama/mobile", "-"),
+        ("Batman and Kennedy are names. Enterprise clients paid.", "-", "/batman /kennedy /enterprise"),
+        ("Shares rose. Del Monte sold its unit.", "-", "/delaware"),
+        ("The mill in Wilmington, Del., closed.", "/united-states/delaware", "-"),
+    ]);
+}
+
+#[test]
+fn names_of_people_are_no_places() {
+    check(&[
+        ("部长亚历山大·诺瓦克出席会议。", "-", "/alexandria"),
+        ("防长刘易斯·奥斯汀抵达。", "-", "/austin"),
+        ("议长卡利巴夫发表讲话。", "-", "/cali"),
+        ("Senator Elizabeth Warren spoke with Paige Thompson.", "-", "/elizabeth /warren /thompson"),
+        ("Analysts at Cambridge Analytica resigned.", "-", "/cambridge"),
+        ("油价专题·上海特稿今日发布。", "/shanghai", "-"),
+    ]);
+}
+
+#[test]
+fn reporters_places_are_no_places_of_the_event() {
+    check(&[
+        ("Ore prices fell. (Reporting by Ann Lee in Bengaluru; Editing by Joe Ray)", "-", "/bengaluru"),
+        (
+            "To contact the reporter on this story: Ann Lee in Kuala Lumpur at alee@example.org",
+            "-",
+            "/kuala-lumpur",
+        ),
+        ("The company will hire in Bengaluru this year.", "/bengaluru", "-"),
+    ]);
+}
+
+#[test]
+fn ministries_of_other_states_are_not_china_s() {
+    check(&[
+        ("俄外交部称将反制。", "-", "/ministry-of-foreign-affairs-china"),
+        ("法国总统表态后，外交部发言人作了说明。", "/france", "/ministry-of-foreign-affairs-china"),
+        ("外交部发言人在例行记者会上回应。", "/ministry-of-foreign-affairs-china", "-"),
+        ("法国来访，中国外交部表示欢迎。", "/ministry-of-foreign-affairs-china", "-"),
+        ("国防部长奥斯汀与同行通话。", "-", "/ministry-of-national-defense-china"),
+    ]);
+}
+
+#[test]
+fn a_plus_sign_makes_another_body() {
+    check(&[
+        ("OPEC cut output.", "/opec", "/opec-plus"),
+        ("OPEC+ cut output.", "/opec-plus", "/opec"),
+        ("欧佩克月报出炉。", "/opec", "/opec-plus"),
+        ("欧佩克+会议推迟。", "/opec-plus", "/opec"),
+    ]);
+}
+
+#[test]
+fn shapes_are_names_and_no_clauses() {
+    check(&[
+        ("措施将维护银行体系稳定。", "-", "/维护银行"),
+        ("武警北京总队开展演练。", "/china/beijing", "/北京总队"),
+        ("专题协商会昨日召开。", "-", "/专题协商会"),
+        ("某诈骗集团被捣毁，发展有限公司的牌子是假的。", "-", "/诈骗 /发展"),
+        ("UPS Begins Nationwide Shipping of kits.", "-", "/ups-begins-nationwide-shipping"),
+        ("ZentoraZentora Inc. leads the table.", "-", "/zentorazentora"),
+    ]);
+}
