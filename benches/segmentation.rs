@@ -63,7 +63,13 @@ fn main() {
         report(
             "units",
             median(|| {
-                articles.iter().map(|a| { units.scan(&a.body, &a.furniture); units.len() }).sum()
+                articles
+                    .iter()
+                    .map(|a| {
+                        units.scan(&a.body, &a.furniture);
+                        units.len()
+                    })
+                    .sum()
             }),
             "units",
         );
@@ -76,7 +82,13 @@ fn main() {
         let ours = report(
             "units, stems and words",
             median(|| {
-                articles.iter().map(|a| { units.scan(&a.body, &a.furniture); count(&units) }).sum()
+                articles
+                    .iter()
+                    .map(|a| {
+                        units.scan(&a.body, &a.furniture);
+                        count(&units)
+                    })
+                    .sum()
             }),
             "words",
         );

@@ -77,7 +77,8 @@ impl Config {
     pub fn read(file: &Path) -> Result<Config> {
         let fail = |reason: String| Error::Config { path: file.to_owned(), reason };
         let text = fs::read_to_string(file).map_err(|e| fail(e.to_string()))?;
-        let mut config: Config = toml::from_str(&text).map_err(|e| fail(e.to_string().trim_end().to_owned()))?;
+        let mut config: Config =
+            toml::from_str(&text).map_err(|e| fail(e.to_string().trim_end().to_owned()))?;
         file.parent().unwrap_or(Path::new("")).clone_into(&mut config.folder);
         Ok(config)
     }

@@ -70,7 +70,14 @@ pub struct Evaluation {
 impl Evaluation {
     /// The first ten hits of a collection, with the default weights.
     pub fn new(folder: impl Into<PathBuf>) -> Evaluation {
-        Evaluation { folder: folder.into(), k: 10, weights: Weights::default(), run: None, literal: false, jieba: false }
+        Evaluation {
+            folder: folder.into(),
+            k: 10,
+            weights: Weights::default(),
+            run: None,
+            literal: false,
+            jieba: false,
+        }
     }
 }
 
@@ -124,13 +131,15 @@ pub fn evaluate(evaluation: &Evaluation, index: &Path) -> Result<(Scores, Vec<Qu
         };
         if let Some((out, path)) = &mut run {
             for (rank, (id, score)) in ids.iter().enumerate() {
-                writeln!(out, "{} Q0 {id} {} {score} orewire", query.id, rank + 1).map_err(Error::io("writing", *path))?;
+                writeln!(out, "{} Q0 {id} {} {score} orewire", query.id, rank + 1)
+                    .map_err(Error::io("writing", *path))?;
             }
         }
         let gains: Vec<u32> = ids.iter().map(|(id, _)| relevance.get(id).copied().unwrap_or(0)).collect();
         let ndcg = ndcg(&gains, relevance.values().copied(), evaluation.k);
         sums.ndcg += ndcg;
-        sums.mrr += gains.iter().take(evaluation.k).position(|g| *g > 0).map_or(0.0, |rank| 1.0 / (rank + 1) as f64);
+        sums.mrr +=
+            gains.iter().take(evaluation.k).position(|g| *g > 0).map_or(0.0, |rank| 1.0 / (rank + 1) as f64);
         let relevant = relevance.values().filter(|r| **r > 0).count();
         let found = gains.iter().take(RECALL_DEPTH).filter(|g| **g > 0).count();
         sums.recall_100 += found as f64 / relevant as f64;
@@ -138,13 +147,30 @@ pub fn evaluate(evaluation: &Evaluation, index: &Path) -> Result<(Scores, Vec<Qu
         each.push(QueryScore { id: query.id, text: query.text, ndcg });
     }
     let n = sums.queries.max(1) as f64;
-    let scores = Scores { ndcg: sums.ndcg / n, mrr: sums.mrr / n, recall_100: sums.recall_100 / n, queries: sums.queries };
+    let scores = Scores {
+        ndcg: sums.ndcg / n,
+        mrr: sums.mrr / n,
+        recall_100: sums.recall_100 / n,
+        queries: sums.queries,
+    };
     Ok((scores, each))
 }
 
 /// A question of a collection is plain words: what looks like syntax is not meant.
 fn quoted(text: &str) -> String {
-    text.chars().map(|c| if matches!(c, '"' | '“' | '”' | '「' | '」' | ':' | '：' | '(' | ')' | '（' | '）' | '+' | '*' | '~') { ' ' } else { c }).collect::<String>().replace(" -", " ")
+    text.chars()
+        .map(|c| {
+            if matches!(
+                c,
+                '"' | '“' | '”' | '「' | '」' | ':' | '：' | '(' | ')' | '（' | '）' | '+' | '*' | '~'
+            ) {
+                ' '
+            } else {
+                c
+            }
+        })
+        .collect::<String>()
+        .replace(" -", " ")
 }
 
 /// nDCG of the first k with linear gain, as `trec_eval`'s ndcg_cut.

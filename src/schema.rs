@@ -60,7 +60,8 @@ pub(crate) struct Fields {
 }
 
 /// The facets in the order of [`Fields::facets`].
-pub(crate) const FACETS: [Facet; 4] = [Facet::Organization, Facet::Province, Facet::Country, Facet::Commodity];
+pub(crate) const FACETS: [Facet; 4] =
+    [Facet::Organization, Facet::Province, Facet::Country, Facet::Commodity];
 
 /// Index of a facet in [`FACETS`].
 pub(crate) fn facet_index(facet: Facet) -> usize {
@@ -83,7 +84,10 @@ impl Fields {
         let mut builder = Schema::builder();
         let text = |option: IndexRecordOption, norms: bool| {
             TextOptions::default().set_indexing_options(
-                TextFieldIndexing::default().set_tokenizer(PACKED).set_index_option(option).set_fieldnorms(norms),
+                TextFieldIndexing::default()
+                    .set_tokenizer(PACKED)
+                    .set_index_option(option)
+                    .set_fieldnorms(norms),
             )
         };
         let raw = || {
@@ -95,8 +99,10 @@ impl Fields {
             )
         };
         let id = builder.add_text_field("id", raw());
-        let title_units = builder.add_text_field("title_units", text(IndexRecordOption::WithFreqsAndPositions, true));
-        let body_units = builder.add_text_field("body_units", text(IndexRecordOption::WithFreqsAndPositions, true));
+        let title_units =
+            builder.add_text_field("title_units", text(IndexRecordOption::WithFreqsAndPositions, true));
+        let body_units =
+            builder.add_text_field("body_units", text(IndexRecordOption::WithFreqsAndPositions, true));
         let title_words = builder.add_text_field("title_words", text(IndexRecordOption::WithFreqs, true));
         let words = builder.add_text_field("words", text(IndexRecordOption::WithFreqs, true));
         let facets = FACETS.map(|facet| builder.add_text_field(facet.as_str(), raw().set_fast("raw")));
@@ -301,17 +307,19 @@ mod tests {
         let mut stream = tokenizer.token_stream(&text);
         let mut got = Vec::new();
         stream.process(&mut |t| got.push((t.text.clone(), t.position)));
-        assert_eq!(got[..4], tokens[..4].iter().map(|(t, p)| ((*t).to_owned(), *p as usize)).collect::<Vec<_>>());
+        assert_eq!(
+            got[..4],
+            tokens[..4].iter().map(|(t, p)| ((*t).to_owned(), *p as usize)).collect::<Vec<_>>()
+        );
         assert_eq!(got[4].0, "x");
     }
 
     #[test]
     fn ancestors_end_at_the_first_level() {
-        assert_eq!(with_ancestors("/china/sichuan/liangshan").collect::<Vec<_>>(), [
-            "/china/sichuan/liangshan",
-            "/china/sichuan",
-            "/china"
-        ]);
+        assert_eq!(
+            with_ancestors("/china/sichuan/liangshan").collect::<Vec<_>>(),
+            ["/china/sichuan/liangshan", "/china/sichuan", "/china"]
+        );
         assert_eq!(with_ancestors("").count(), 0);
     }
 }

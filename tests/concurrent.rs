@@ -23,7 +23,7 @@ fn every_count_is_of_a_published_state() {
     // Each state has another size, and its articles another edition: counts can't be taken for another's.
     let size = |state: usize| 40 + state * 3 % 61;
     news::write(&source, (0..size(0)).map(|n| (n, 0)));
-    news::update(&index, &[source.clone()], &news::options()).unwrap();
+    news::update(&index, std::slice::from_ref(&source), &news::options()).unwrap();
     // Counts that may be seen: a state's from just before it is published.
     let published = Mutex::new(vec![size(0)]);
     let (left, done, moved) = (AtomicUsize::new(searches), AtomicBool::new(false), AtomicUsize::new(0));
@@ -63,7 +63,7 @@ fn every_count_is_of_a_published_state() {
         for state in 1..=PUBLISHES {
             published.lock().unwrap().push(size(state));
             news::write(&source, (0..size(state)).map(|n| (n, state)));
-            let report = news::update(&index, &[source.clone()], &news::options()).unwrap();
+            let report = news::update(&index, std::slice::from_ref(&source), &news::options()).unwrap();
             assert!(report.published);
             // The long version spreads its searches over all publishes.
             let share = searches * (PUBLISHES - state) / PUBLISHES;

@@ -32,7 +32,8 @@ fn long() -> bool {
 }
 
 fn corpus(name: &str) -> Option<Vec<Article>> {
-    let packed = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus").join(format!("{name}.ndjson.zst"));
+    let packed =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus").join(format!("{name}.ndjson.zst"));
     let path = match std::env::var_os("OREWIRE_CORPUS") {
         Some(folder) => PathBuf::from(folder).join(format!("{name}.ndjson")),
         None => packed,
@@ -76,7 +77,11 @@ fn paragraphs(body: &str) -> Vec<&str> {
         out.retain(|p| p.trim().chars().count() > 20);
         out
     };
-    [&["</p>", "\n   ", "\n\n"] as &[_], &["\n"], &["。", ". "]].into_iter().map(by).find(|p| p.len() > 2).unwrap_or_default()
+    [&["</p>", "\n   ", "\n\n"] as &[_], &["\n"], &["。", ". "]]
+        .into_iter()
+        .map(by)
+        .find(|p| p.len() > 2)
+        .unwrap_or_default()
 }
 
 const BOILERPLATE_EN: [&str; 3] = [
@@ -84,8 +89,11 @@ const BOILERPLATE_EN: [&str; 3] = [
     "\n\nReporting by the Northern Wire commodities desk; editing by the night editor. Send comments to the desk.",
     "\n\nThis story was first published by a partner and may have been shortened. All rights are with its author.",
 ];
-const BOILERPLATE_ZH: [&str; 3] =
-    ["北方通讯社港城电（记者 某某）", "（编辑：某某 责任校对：某某 来信请寄本报商品部）", "本文由合作媒体首发，内容可能有删节，版权归原作者所有，仅供参考。"];
+const BOILERPLATE_ZH: [&str; 3] = [
+    "北方通讯社港城电（记者 某某）",
+    "（编辑：某某 责任校对：某某 来信请寄本报商品部）",
+    "本文由合作媒体首发，内容可能有删节，版权归原作者所有，仅供参考。",
+];
 
 /// The edits that wires make. `other` lends a paragraph.
 fn edited(article: &Article, other: &Article, kind: usize) -> Option<Article> {
@@ -103,7 +111,8 @@ fn edited(article: &Article, other: &Article, kind: usize) -> Option<Article> {
         2 => format!("{}{body}{}{}", boilerplate[0], boilerplate[1], boilerplate[2]),
         3 => {
             let lent = paragraphs(&other.body).into_iter().max_by_key(|p| p.len().min(400))?;
-            let lent: String = lent.chars().take(if article.lang.code() == "zh" { 120 } else { 350 }).collect();
+            let lent: String =
+                lent.chars().take(if article.lang.code() == "zh" { 120 } else { 350 }).collect();
             let at = parts.get(parts.len() / 2)?.as_ptr() as usize - body.as_ptr() as usize;
             format!("{}{lent}\n\n{}", &body[..at], &body[at..])
         }
@@ -139,9 +148,13 @@ fn neighbours(articles: &[Article], random: &mut Random) -> Vec<(usize, usize)> 
             by_key.entry(format!("t{title}")).or_default().push(n);
         }
         let units = Units::of(&article.body, &article.furniture);
-        let mut words: Vec<&str> = units.iter().filter(|u| u.kind != UnitKind::Punct).map(|u| units.term(u)).collect();
+        let mut words: Vec<&str> =
+            units.iter().filter(|u| u.kind != UnitKind::Punct).map(|u| units.term(u)).collect();
         if article.lang.code() == "zh" {
-            words = (0..units.len().saturating_sub(4)).map(|i| units.joined(i..i + 4)).filter(|w| w.chars().count() == 4).collect();
+            words = (0..units.len().saturating_sub(4))
+                .map(|i| units.joined(i..i + 4))
+                .filter(|w| w.chars().count() == 4)
+                .collect();
         }
         words.sort_unstable();
         words.dedup();
@@ -218,7 +231,9 @@ fn measure(name: &str, made: usize, missed: usize) -> Option<()> {
         }
     }
     let (precision, recall) = (right as f64 / f64::from(found), right as f64 / copies as f64);
-    println!("{name}: {copies} copies, {misses} near misses: precision {precision:.3}, recall {recall:.3}; wrong: {wrong:?}");
+    println!(
+        "{name}: {copies} copies, {misses} near misses: precision {precision:.3}, recall {recall:.3}; wrong: {wrong:?}"
+    );
     assert!(precision >= 0.98 && recall >= 0.90, "{name}: precision {precision}, recall {recall}");
     Some(())
 }
@@ -259,7 +274,9 @@ fn indexed(dir: &Path, articles: &[serde_json::Value]) -> Searcher {
     std::fs::create_dir_all(dir).expect("a folder");
     std::fs::write(dir.join("news.ndjson"), lines.join("\n")).expect("a file");
     let index = Index::at(dir.join("index"));
-    index.update(&[dir.join("news.ndjson")], &IndexOptions::default(), |_| ControlFlow::Continue(())).expect("an index");
+    index
+        .update(&[dir.join("news.ndjson")], &IndexOptions::default(), |_| ControlFlow::Continue(()))
+        .expect("an index");
     index.searcher().expect("a searcher")
 }
 
@@ -268,15 +285,27 @@ fn wires() -> Vec<serde_json::Value> {
     let mut all = vec![
         article("a", "Smelter to shut furnace for eleven weeks", &whole),
         article("b", "Furnace cracks cut metal supply, premiums rise", &STORY[..4].join("\n\n")),
-        article("c", "Smelter at river mouth to lose a tenth of output", &format!("NORTHPORT (Wire) - {whole} Edited by the desk.")),
-        article("d", "Union says furnace repair is late", "Workers at the smelter by the river have waited too long for the furnace to be repaired, their union said on Sunday, a day after the company gave way and announced that it would close it in May. It asked for a talk about wages during the weeks without work, and for a doctor on every shift. The company did not answer questions."),
+        article(
+            "c",
+            "Smelter at river mouth to lose a tenth of output",
+            &format!("NORTHPORT (Wire) - {whole} Edited by the desk."),
+        ),
+        article(
+            "d",
+            "Union says furnace repair is late",
+            "Workers at the smelter by the river have waited too long for the furnace to be repaired, their union said on Sunday, a day after the company gave way and announced that it would close it in May. It asked for a talk about wages during the weeks without work, and for a doctor on every shift. The company did not answer questions.",
+        ),
         article("e", "冶炼厂停一座熔炉", &BERICHT.join("")),
         article("f", "熔炉出现裂缝 现货升水走高", &BERICHT[..4].join("")),
         article("g", "Furnace", "Furnace shut."),
         article("h", "Furnace", "Furnace shut."),
     ];
     for n in 0..30 {
-        all.push(article(&format!("x{n}"), "Furnace news of the day", &format!("Furnace number {n} melted {} tonnes.", n * 7)));
+        all.push(article(
+            &format!("x{n}"),
+            "Furnace news of the day",
+            &format!("Furnace number {n} melted {} tonnes.", n * 7),
+        ));
     }
     all
 }
@@ -293,10 +322,14 @@ fn a_story_is_one_hit_with_its_copies() {
     let story: Vec<_> = ["a", "b", "c"].into_iter().filter_map(of).collect();
     assert_eq!(story.len(), 1, "one of the three wires is shown");
     assert_eq!(story[0].copies, 2);
-    let mut ids: Vec<&str> = story[0].copy_ids.iter().map(|c| c.id.as_str()).chain([story[0].id.as_str()]).collect();
+    let mut ids: Vec<&str> =
+        story[0].copy_ids.iter().map(|c| c.id.as_str()).chain([story[0].id.as_str()]).collect();
     ids.sort_unstable();
     assert_eq!(ids, ["a", "b", "c"]);
-    assert_eq!(story[0].copy_ids[0].source.as_deref(), Some(format!("wire {}", story[0].copy_ids[0].id).as_str()));
+    assert_eq!(
+        story[0].copy_ids[0].source.as_deref(),
+        Some(format!("wire {}", story[0].copy_ids[0].id).as_str())
+    );
     assert!(of("d").is_some_and(|h| h.copies == 0), "the same event by another writer");
     assert!(of("g").is_some() && of("h").is_some(), "too short to tell");
     assert_eq!(results.total, results.hits.iter().map(|h| 1 + h.copies).sum::<usize>());

@@ -40,7 +40,9 @@ fn sample(path: &Path, limit: usize, dir: &Path) -> (PathBuf, Vec<Article>) {
     let out = dir.join("sample.ndjson");
     let lines: Vec<String> = articles
         .iter()
-        .map(|a| serde_json::json!({"id": a.id, "title": a.title, "body": a.body, "lang": a.lang}).to_string())
+        .map(|a| {
+            serde_json::json!({"id": a.id, "title": a.title, "body": a.body, "lang": a.lang}).to_string()
+        })
         .collect();
     std::fs::write(&out, lines.join("\n")).expect("a written sample");
     (out, articles)
@@ -48,7 +50,8 @@ fn sample(path: &Path, limit: usize, dir: &Path) -> (PathBuf, Vec<Article>) {
 
 fn indexed(source: PathBuf, dir: &Path) -> Searcher {
     let index = Index::at(dir.join("index"));
-    let report = index.update(&[source], &IndexOptions::default(), |_| ControlFlow::Continue(())).expect("an index");
+    let report =
+        index.update(&[source], &IndexOptions::default(), |_| ControlFlow::Continue(())).expect("an index");
     assert_eq!(report.skipped_total, 0, "{:?}", report.skipped);
     index.searcher().expect("a searcher")
 }
@@ -97,13 +100,21 @@ fn han_substrings(searcher: &Searcher, articles: &[Article], questions: usize) -
     while asked < questions {
         let text: Vec<char> = searchable(&articles[random.below(articles.len())]).chars().collect();
         let (start, len) = (random.below(text.len()), 2 + random.below(7));
-        let Some(part) = text.get(start..start + len).filter(|p| p.iter().all(|c| is_han(*c))) else { continue };
+        let Some(part) = text.get(start..start + len).filter(|p| p.iter().all(|c| is_han(*c))) else {
+            continue;
+        };
         let part: String = part.iter().collect();
         let folded = analysis::fold(&part);
         let want: BTreeSet<String> =
             texts.iter().filter(|(_, t)| t.contains(folded.as_ref())).map(|(id, _)| id.clone()).collect();
         let got = found(searcher, &part);
-        assert_eq!(got, want, "{part:?}: missed {:?}, wrong {:?}", want.difference(&got).next(), got.difference(&want).next());
+        assert_eq!(
+            got,
+            want,
+            "{part:?}: missed {:?}, wrong {:?}",
+            want.difference(&got).next(),
+            got.difference(&want).next()
+        );
         asked += 1;
     }
     asked
@@ -136,7 +147,9 @@ fn latin_phrases(searcher: &Searcher, articles: &[Article], questions: usize) ->
         let expected: BTreeSet<String> = all
             .iter()
             .filter(|(_, fields)| {
-                fields.iter().any(|f| f.windows(want.len()).any(|w| w.iter().map(String::as_str).eq(want.iter().copied())))
+                fields.iter().any(|f| {
+                    f.windows(want.len()).any(|w| w.iter().map(String::as_str).eq(want.iter().copied()))
+                })
             })
             .map(|(id, _)| id.clone())
             .collect();

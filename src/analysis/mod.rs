@@ -3,7 +3,7 @@
 //! * [`fold`]: the one place where characters are normalised.
 //! * [`Units`]: a text cut into units, each with its byte range in the original and its position.
 //! * [`Sketch`]: a body's wording in a few bytes, which tells near-copies.
-//! * [`words`]: units to the ranked words of the index, with stems and Chinese segmentation.
+//! * `words`: units to the ranked words of the index, with stems and Chinese segmentation.
 //!
 //! Index, query, gazetteer and snippets all call the same functions, so that two spellings that
 //! the index holds to be one are one everywhere.

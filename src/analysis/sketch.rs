@@ -145,7 +145,9 @@ impl Sketch {
             if weight.wrapping_sub(before[start % 16].1) + 1 < RUN_WEIGHT {
                 continue;
             }
-            let run = mix(hash.wrapping_sub(before[start % 16].0.wrapping_mul(POWERS[(end - start) % POWERS.len()])));
+            let run =
+                mix(hash
+                    .wrapping_sub(before[start % 16].0.wrapping_mul(POWERS[(end - start) % POWERS.len()])));
             let bin = &mut smallest[run as usize % BINS];
             *bin = run.min(*bin);
             runs += 1;
@@ -254,7 +256,7 @@ fn kept<const N: usize>(smallest: &[u64]) -> [u64; N] {
     for (value, hashes) in values.iter_mut().zip(smallest.chunks(BINS_A_VALUE)) {
         for (at, hash) in hashes.iter().enumerate().filter(|(_, h)| **h != u64::MAX) {
             // Mixed again: the hash's own bits chose its bin and made it the smallest.
-            *value |= (((mix(*hash) >> 32) * 15 >> 32) + 1) << (at * BIN_BITS);
+            *value |= ((((mix(*hash) >> 32) * 15) >> 32) + 1) << (at * BIN_BITS);
         }
     }
     values

@@ -230,7 +230,8 @@ impl Scan<'_> {
                 Class::Alnum => at = self.run(at, end),
                 Class::Space => {
                     let blank_line = c == '\n' && self.gap == Gap::Space && ends_with_line_break(&text[..at]);
-                    self.gap = self.gap.max(if blank_line || c == '\u{2029}' { Gap::Break } else { Gap::Space });
+                    self.gap =
+                        self.gap.max(if blank_line || c == '\u{2029}' { Gap::Break } else { Gap::Space });
                     at = next;
                 }
                 Class::Punct => {
@@ -286,7 +287,11 @@ impl Scan<'_> {
                     self.units.terms.push('.');
                     at += 1;
                 }
-                b',' if upper + lower + others == 0 && is_thousands_separator(&bytes[start..end], at - start) => at += 1,
+                b',' if upper + lower + others == 0
+                    && is_thousands_separator(&bytes[start..end], at - start) =>
+                {
+                    at += 1
+                }
                 0..=0x7F => break,
                 _ => {
                     let Some(c) = text[at..end].chars().next() else { break };

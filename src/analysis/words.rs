@@ -40,7 +40,8 @@ impl Segmenter {
     /// jieba's own dictionary and `words`, folded. The first cut takes about 0.1 s longer.
     pub fn new<'a>(words: impl IntoIterator<Item = &'a str>) -> Segmenter {
         // One character is a word anyway.
-        let words = words.into_iter().filter(|word| word.chars().nth(1).is_some()).map(str::to_owned).collect();
+        let words =
+            words.into_iter().filter(|word| word.chars().nth(1).is_some()).map(str::to_owned).collect();
         Segmenter { shared: Arc::new(Shared { words, jieba: OnceLock::new() }) }
     }
 
@@ -98,7 +99,12 @@ impl WordScanner {
     /// Calls `emit` for each word of `units` in order of their first units.
     ///
     /// Without a segmenter, runs of Han characters give no words.
-    pub(crate) fn scan(&mut self, units: &Units, segmenter: Option<&Segmenter>, mut emit: impl FnMut(Word<'_>)) {
+    pub(crate) fn scan(
+        &mut self,
+        units: &Units,
+        segmenter: Option<&Segmenter>,
+        mut emit: impl FnMut(Word<'_>),
+    ) {
         let list = units.list();
         let mut at = 0;
         while at < list.len() {

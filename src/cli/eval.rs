@@ -52,7 +52,11 @@ struct Temporary(std::path::PathBuf);
 impl Temporary {
     fn new() -> Result<Temporary, Failure> {
         let path = std::env::temp_dir().join(format!("orewire-eval-{}", std::process::id()));
-        std::fs::create_dir(&path).map_err(|cause| Error::Io { action: "creating", path: path.clone(), cause })?;
+        std::fs::create_dir(&path).map_err(|cause| Error::Io {
+            action: "creating",
+            path: path.clone(),
+            cause,
+        })?;
         Ok(Temporary(path))
     }
 }

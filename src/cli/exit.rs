@@ -4,7 +4,10 @@ use std::process::ExitCode;
 
 use orewire::{Error, QueryError};
 
-use super::{args::Color, terminal::{self, Style}};
+use super::{
+    args::Color,
+    terminal::{self, Style},
+};
 
 pub(crate) const DONE: u8 = 0;
 pub(crate) const NO_HITS: u8 = 1;
@@ -77,7 +80,10 @@ fn point(error: &QueryError, style: &Style) {
     while !error.query.is_char_boundary(from) {
         from -= 1;
     }
-    let until = error.query[error.at.start..].char_indices().nth(SHOWN).map_or(error.query.len(), |(i, _)| i + error.at.start);
+    let until = error.query[error.at.start..]
+        .char_indices()
+        .nth(SHOWN)
+        .map_or(error.query.len(), |(i, _)| i + error.at.start);
     let before = terminal::clean(&error.query[from..error.at.start]);
     let at = terminal::clean(&error.query[error.at.start..error.at.end.min(until)]);
     let after = terminal::clean(&error.query[error.at.end.min(until)..until.max(error.at.end.min(until))]);

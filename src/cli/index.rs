@@ -57,14 +57,25 @@ pub(crate) fn folder(config: &Config, common: &Common) -> PathBuf {
 
 /// Brings the index up to date from the sources of orewire.toml, as seen from its folder: ids hold
 /// paths, and must be the same wherever the command is run.
-pub(crate) fn update_configured(config: &Config, common: &Common, options: &IndexOptions) -> Result<Report, Failure> {
+pub(crate) fn update_configured(
+    config: &Config,
+    common: &Common,
+    options: &IndexOptions,
+) -> Result<Report, Failure> {
     if config.sources.is_empty() {
-        let reason = "no source was named, and no orewire.toml in this folder or above it names any".to_owned();
+        let reason =
+            "no source was named, and no orewire.toml in this folder or above it names any".to_owned();
         return Err(Error::Source { path: PathBuf::new(), reason }.into());
     }
     let index = absolute(&folder(config, common))?;
     let back = absolute(Path::new("."))?;
-    let enter = |path: &Path| std::env::set_current_dir(path).map_err(|cause| Error::Io { action: "entering", path: path.into(), cause });
+    let enter = |path: &Path| {
+        std::env::set_current_dir(path).map_err(|cause| Error::Io {
+            action: "entering",
+            path: path.into(),
+            cause,
+        })
+    };
     if !config.folder.as_os_str().is_empty() {
         enter(&config.folder)?;
     }
@@ -74,7 +85,8 @@ pub(crate) fn update_configured(config: &Config, common: &Common, options: &Inde
 }
 
 fn absolute(path: &Path) -> Result<PathBuf, Failure> {
-    std::path::absolute(path).map_err(|cause| Error::Io { action: "resolving", path: path.into(), cause }.into())
+    std::path::absolute(path)
+        .map_err(|cause| Error::Io { action: "resolving", path: path.into(), cause }.into())
 }
 
 /// Brings the index up to date, with a progress bar on a terminal, and names what was skipped.
@@ -161,7 +173,10 @@ pub(crate) fn summary(report: &Report) -> String {
         parts.push("no articles".to_owned());
     }
     let state = if report.published { "published" } else { "still current:" };
-    let because = report.rebuilt_because.as_ref().map_or(String::new(), |r| format!(" Built anew: {}.", terminal::clean_line(r)));
+    let because = report
+        .rebuilt_because
+        .as_ref()
+        .map_or(String::new(), |r| format!(" Built anew: {}.", terminal::clean_line(r)));
     format!(
         "{} in {:.1} s; {state} {} with {} articles, {}.{because}",
         parts.join(", "),

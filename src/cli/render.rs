@@ -43,7 +43,13 @@ pub(crate) fn text(
     Ok(())
 }
 
-fn hit_as_text(out: &mut impl Write, hit: &Hit, number: usize, columns: usize, style: &Style) -> std::io::Result<()> {
+fn hit_as_text(
+    out: &mut impl Write,
+    hit: &Hit,
+    number: usize,
+    columns: usize,
+    style: &Style,
+) -> std::io::Result<()> {
     let label = format!("{number:>2}. ");
     let room = columns.saturating_sub(terminal::width(&label));
     if hit.title.trim().is_empty() {
@@ -206,7 +212,10 @@ fn painted(line: &[Piece], style: &Style, title: bool) -> String {
 pub(crate) fn safe_json(value: &impl Serialize, pretty: bool) -> String {
     let text = if pretty { serde_json::to_string_pretty(value) } else { serde_json::to_string(value) };
     let text = text.unwrap_or_default();
-    let unsafe_char = |c: char| !c.is_ascii() && (c.is_control() || terminal::clean(c.encode_utf8(&mut [0; 4])) != c.to_string()) || c == '\u{7F}';
+    let unsafe_char = |c: char| {
+        !c.is_ascii() && (c.is_control() || terminal::clean(c.encode_utf8(&mut [0; 4])) != c.to_string())
+            || c == '\u{7F}'
+    };
     if !text.contains(unsafe_char) {
         return text;
     }
@@ -229,8 +238,21 @@ pub(crate) fn json(out: &mut impl Write, results: &SearchResults, pretty: bool) 
 pub(crate) fn csv(out: &mut impl Write, results: &SearchResults) -> std::io::Result<()> {
     let mut writer = csv::Writer::from_writer(out);
     writer.write_record([
-        "rank", "id", "score", "title", "date", "source", "url", "path", "lang", "snippet", "organization", "province",
-        "country", "commodity", "copies",
+        "rank",
+        "id",
+        "score",
+        "title",
+        "date",
+        "source",
+        "url",
+        "path",
+        "lang",
+        "snippet",
+        "organization",
+        "province",
+        "country",
+        "commodity",
+        "copies",
     ])?;
     for (rank, hit) in results.hits.iter().enumerate() {
         let cells = [
@@ -261,7 +283,12 @@ fn safe_cell(cell: &str) -> String {
 }
 
 /// An article with its metadata and tags.
-pub(crate) fn article(out: &mut impl Write, article: &Article, tags: &Tags, style: &Style) -> std::io::Result<()> {
+pub(crate) fn article(
+    out: &mut impl Write,
+    article: &Article,
+    tags: &Tags,
+    style: &Style,
+) -> std::io::Result<()> {
     if !article.title.is_empty() {
         writeln!(out, "{}", style.title(&terminal::clean_line(&article.title)))?;
     }
@@ -322,7 +349,12 @@ fn tag_line(tag: &Tag, style: &Style) -> String {
     }
     let focus = if tag.focus { "*" } else { " " };
     let because = terminal::fit(&seen.join(", "), 160);
-    format!("{focus} {} {} {}", style.facet(&terminal::clean_line(&tag.name)), terminal::clean_line(&tag.path), style.faint(&because))
+    format!(
+        "{focus} {} {} {}",
+        style.facet(&terminal::clean_line(&tag.name)),
+        terminal::clean_line(&tag.path),
+        style.faint(&because)
+    )
 }
 
 #[cfg(test)]
@@ -333,7 +365,10 @@ mod tests {
     fn json_carries_no_character_that_steers() {
         let hostile = "a\u{1b}[31m\u{9b}\u{202E}\u{2028}\u{7f}</script>稀土";
         let json = safe_json(&hostile, false);
-        assert!(json.chars().all(|c| !c.is_control() && terminal::clean(&c.to_string()) == c.to_string()), "{json}");
+        assert!(
+            json.chars().all(|c| !c.is_control() && terminal::clean(&c.to_string()) == c.to_string()),
+            "{json}"
+        );
         assert_eq!(serde_json::from_str::<String>(&json).unwrap(), hostile);
     }
 

@@ -104,7 +104,8 @@ fn answer_batch(searcher: &Searcher, request: &SearchRequest, path: &Path) -> Ou
     let input: Box<dyn BufRead> = if path == Path::new("-") {
         Box::new(BufReader::new(std::io::stdin().lock()))
     } else {
-        let file = File::open(path).map_err(|cause| Error::Source { path: path.to_owned(), reason: cause.to_string() })?;
+        let file = File::open(path)
+            .map_err(|cause| Error::Source { path: path.to_owned(), reason: cause.to_string() })?;
         Box::new(BufReader::new(file))
     };
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
@@ -120,7 +121,10 @@ fn answer_batch(searcher: &Searcher, request: &SearchRequest, path: &Path) -> Ou
         } else {
             match serde_json::from_slice::<BatchLine>(&line) {
                 Err(error) => {
-                    answer.insert("error".into(), format!("not a line of {{\"id\",\"query\"}}: {error}").into());
+                    answer.insert(
+                        "error".into(),
+                        format!("not a line of {{\"id\",\"query\"}}: {error}").into(),
+                    );
                 }
                 Ok(BatchLine { id, query }) => {
                     answer.insert("id".into(), id);

@@ -78,7 +78,11 @@ pub(crate) fn check(args: &FormatArgs, common: &Common) -> Outcome {
         }
         Format::Text => {
             for problem in &problems {
-                print(&format!("{}: {}", terminal::clean_line(&problem.file), terminal::clean_line(&problem.reason)))?;
+                print(&format!(
+                    "{}: {}",
+                    terminal::clean_line(&problem.file),
+                    terminal::clean_line(&problem.reason)
+                ))?;
             }
             if whole {
                 let bytes: u64 = manifest.files.values().map(|f| f.bytes).sum();

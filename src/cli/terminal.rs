@@ -12,7 +12,9 @@ const PLAIN_COLUMNS: usize = 100;
 
 /// Columns of the terminal that standard output is.
 pub(crate) fn columns() -> usize {
-    if let Some(columns) = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok()).filter(|c| (20..=1_000).contains(c)) {
+    if let Some(columns) =
+        std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok()).filter(|c| (20..=1_000).contains(c))
+    {
         return columns;
     }
     match terminal_size::terminal_size_of(std::io::stdout()) {
@@ -33,7 +35,11 @@ pub(crate) fn clean(text: &str) -> Cow<'_, str> {
     if !text.contains(bad) {
         return Cow::Borrowed(text);
     }
-    Cow::Owned(text.chars().filter_map(|c| if bad(c) { (!is_steering(c)).then_some('\u{FFFD}') } else { Some(c) }).collect())
+    Cow::Owned(
+        text.chars()
+            .filter_map(|c| if bad(c) { (!is_steering(c)).then_some('\u{FFFD}') } else { Some(c) })
+            .collect(),
+    )
 }
 
 /// The same in one line.

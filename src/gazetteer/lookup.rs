@@ -301,7 +301,9 @@ fn facet_rank(facet: Facet) -> usize {
 
 /// Whether a range may be used.
 fn sound(check: Option<&FileSlice>, range: Range<usize>) -> bool {
-    check.is_none_or(|file| range.start <= range.end && range.end <= file.len() && file.read_bytes_slice(range).is_ok())
+    check.is_none_or(|file| {
+        range.start <= range.end && range.end <= file.len() && file.read_bytes_slice(range).is_ok()
+    })
 }
 
 fn read_u32(bytes: &[u8], at: usize) -> Option<u32> {

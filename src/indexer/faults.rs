@@ -122,7 +122,7 @@ fn copy(from: &Path, to: &Path) {
 
 /// Runs on a thread of its own, so that a run that hangs fails the test.
 fn within_time(work: impl FnOnce() -> Result<Report> + Send + 'static, what: &str) -> Result<Report> {
-    let (sender, receiver) = mpsc::channel();
+    let (sender, receiver) = mpsc::sync_channel(1);
     let thread = std::thread::spawn(move || drop(sender.send(work())));
     match receiver.recv_timeout(HANGS) {
         Ok(result) => result,

@@ -30,7 +30,8 @@ use crate::{
     schema::{Fields, SCHEMA_VERSION, packing, record, tokenizers},
     source::{self, SourceFile},
     store::{
-        self, DICTIONARY, Draft, FILES, Generation, KEPT_GENERATIONS, Manifest, NAMES, Store, VerifiedDirectory,
+        self, DICTIONARY, Draft, FILES, Generation, KEPT_GENERATIONS, Manifest, NAMES, Store,
+        VerifiedDirectory,
     },
     tagging::Tags,
 };
@@ -56,7 +57,12 @@ pub struct IndexOptions {
 
 impl Default for IndexOptions {
     fn default() -> Self {
-        IndexOptions { rebuild: false, threads: 0, memory_bytes: limits::INDEX_MEMORY_BYTES, words: Vec::new() }
+        IndexOptions {
+            rebuild: false,
+            threads: 0,
+            memory_bytes: limits::INDEX_MEMORY_BYTES,
+            words: Vec::new(),
+        }
     }
 }
 
@@ -152,10 +158,12 @@ pub(crate) fn update(
     if files.is_empty() && !options.rebuild && base.as_ref().is_some_and(|b| b.manifest.articles > 0) {
         // An unmounted disk looks like this; it must not empty the index overnight.
         let path = sources.first().cloned().unwrap_or_default();
-        let reason = "no file to index, though the index has articles from it; with --rebuild it is emptied".to_owned();
+        let reason = "no file to index, though the index has articles from it; with --rebuild it is emptied"
+            .to_owned();
         return Err(Error::Source { path, reason });
     }
-    let mut run = Run { store, lock: &lock, base: base.as_ref(), gazetteer, options, files: &files, open: None };
+    let mut run =
+        Run { store, lock: &lock, base: base.as_ref(), gazetteer, options, files: &files, open: None };
     let mut new_state: Vec<FileState> = Vec::with_capacity(files.len());
     for file in &files {
         at.file.clone_from(&file.name);
@@ -191,7 +199,8 @@ pub(crate) fn update(
             let hash = state::content_hash(&article);
             match known.compare(&article.id, hash) {
                 Compared::Duplicate => {
-                    let reason = format!("another article has the id {:?}; this one was left out", article.id);
+                    let reason =
+                        format!("another article has the id {:?}; this one was left out", article.id);
                     let skip = Skip { path: file.name.clone(), line: None, reason };
                     state.skips.push(skip.clone());
                     report.skip(skip);
@@ -229,7 +238,8 @@ pub(crate) fn update(
     }
     report.articles = new_state.iter().map(|f| f.articles.len() as u64).sum();
     let _ = progress(&at);
-    let nothing_new = run.open.is_none() && base.as_ref().is_some_and(|b| known.is_as_before(&new_state, b, sources));
+    let nothing_new =
+        run.open.is_none() && base.as_ref().is_some_and(|b| known.is_as_before(&new_state, b, sources));
     let generation = match &base {
         Some(base) if nothing_new => base.clone(),
         _ => {
@@ -248,7 +258,11 @@ pub(crate) fn update(
 }
 
 /// The generation to start from, or why there is none.
-fn usable_base(store: &Store, fingerprint: &str, options: &IndexOptions) -> Result<(Option<Generation>, Option<String>)> {
+fn usable_base(
+    store: &Store,
+    fingerprint: &str,
+    options: &IndexOptions,
+) -> Result<(Option<Generation>, Option<String>)> {
     let because = |reason: &str| Ok((None, Some(reason.to_owned())));
     let base = match store.current() {
         Ok(base) => base,
@@ -296,7 +310,13 @@ impl Run<'_> {
         self.open.as_mut().ok_or(Error::Interrupted)
     }
 
-    fn publish(mut self, state: &[FileState], sources: &[PathBuf], fingerprint: &str, articles: u64) -> Result<Generation> {
+    fn publish(
+        mut self,
+        state: &[FileState],
+        sources: &[PathBuf],
+        fingerprint: &str,
+        articles: u64,
+    ) -> Result<Generation> {
         let files = state::to_ndjson(state);
         let manifest = Manifest {
             schema: SCHEMA_VERSION,
@@ -406,7 +426,8 @@ fn sample(files: &[SourceFile]) -> Vec<Vec<u8>> {
     let step = files.len().div_ceil(limits::SAMPLE_MAX_ARTICLES).max(1);
     let chosen: Vec<&SourceFile> = files.iter().step_by(step).collect();
     let each = limits::SAMPLE_MAX_ARTICLES.div_ceil(chosen.len().max(1));
-    let articles = chosen.into_iter().flat_map(|f| source::read(f).filter_map(std::result::Result::ok).take(each));
+    let articles =
+        chosen.into_iter().flat_map(|f| source::read(f).filter_map(std::result::Result::ok).take(each));
     articles.map(|a| record::encode(&a, &Tags::default(), |_, _| None)).collect()
 }
 
@@ -424,10 +445,8 @@ fn cause(writer: &mut Arc<IndexWriter>, error: Error) -> Error {
 fn merge(index: &Index, writer: &mut IndexWriter) -> Result<()> {
     let fail = Error::engine;
     let metas = index.searchable_segment_metas().map_err(fail("merging the index"))?;
-    let mut segments: Vec<_> = metas
-        .into_iter()
-        .map(|m| (m.num_docs(), m.num_deleted_docs() * 4 > m.max_doc(), m.id()))
-        .collect();
+    let mut segments: Vec<_> =
+        metas.into_iter().map(|m| (m.num_docs(), m.num_deleted_docs() * 4 > m.max_doc(), m.id())).collect();
     segments.sort_by_key(|s| std::cmp::Reverse(s.0));
     let mut together: Vec<_> = segments.iter().filter(|s| s.1).map(|s| s.2).collect();
     segments.retain(|s| !s.1);
@@ -479,7 +498,10 @@ pub(crate) fn open_dictionary(directory: &VerifiedDirectory) -> Result<packing::
 
 /// Opens the names of a generation, whose rows are verified when they are read.
 pub(crate) fn open_names(directory: &VerifiedDirectory) -> Result<Names> {
-    let failed = |e: tantivy::directory::error::OpenReadError| Error::Engine { action: "opening the names", cause: e.into() };
+    let failed = |e: tantivy::directory::error::OpenReadError| Error::Engine {
+        action: "opening the names",
+        cause: e.into(),
+    };
     let (bytes, file) = directory.both(NAMES).map_err(failed)?;
     Names::open_lazily(bytes, file).ok_or_else(|| Error::Engine {
         action: "opening the names",

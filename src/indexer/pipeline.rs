@@ -2,9 +2,8 @@
 
 use std::{
     sync::{
-        Arc,
+        Arc, Mutex,
         mpsc::{Receiver, SyncSender, sync_channel},
-        Mutex,
     },
     thread::JoinHandle,
 };
@@ -49,7 +48,12 @@ impl Pipeline {
         let threads = (0..threads)
             .map(|_| -> std::io::Result<_> {
                 let (receiver, fields, writer) = (receiver.clone(), fields.clone(), writer.clone());
-                let mut analyst = Analyst::new(gazetteer.clone(), segmenter.clone(), rows.clone(), Packer::new(dictionary)?);
+                let mut analyst = Analyst::new(
+                    gazetteer.clone(),
+                    segmenter.clone(),
+                    rows.clone(),
+                    Packer::new(dictionary)?,
+                );
                 Ok(std::thread::spawn(move || work(&receiver, &fields, &writer, &mut analyst)))
             })
             .collect::<Result<_, _>>()?;
@@ -97,12 +101,18 @@ impl Drop for Pipeline {
     }
 }
 
-fn work(receiver: &Mutex<Receiver<Vec<Article>>>, fields: &Fields, writer: &IndexWriter, analyst: &mut Analyst) -> Result<()> {
+fn work(
+    receiver: &Mutex<Receiver<Vec<Article>>>,
+    fields: &Fields,
+    writer: &IndexWriter,
+    analyst: &mut Analyst,
+) -> Result<()> {
     loop {
         let batch = receiver.lock().map(|r| r.recv());
         let Ok(Ok(batch)) = batch else { return Ok(()) };
         for article in batch {
-            let parts = analyst.parts(&article).map_err(Error::io("compressing an article of", &article.path))?;
+            let parts =
+                analyst.parts(&article).map_err(Error::io("compressing an article of", &article.path))?;
             let document: Document = parts.into_document(fields);
             writer.add_document(document).map_err(Error::engine("writing the index"))?;
         }
@@ -114,7 +124,8 @@ pub(crate) struct Rows(FxHashMap<(u8, String), u32>);
 
 impl Rows {
     pub(crate) fn of(names: &Names) -> Rows {
-        let rows = (0..names.len() as u32).filter_map(|n| names.row(n).map(|r| ((r.facet as u8, r.path.to_owned()), n)));
+        let rows = (0..names.len() as u32)
+            .filter_map(|n| names.row(n).map(|r| ((r.facet as u8, r.path.to_owned()), n)));
         Rows(rows.collect())
     }
 
@@ -136,7 +147,12 @@ pub(crate) struct Analyst {
 }
 
 impl Analyst {
-    pub(crate) fn new(gazetteer: Arc<Gazetteer>, segmenter: Segmenter, rows: Arc<Rows>, packer: Packer) -> Analyst {
+    pub(crate) fn new(
+        gazetteer: Arc<Gazetteer>,
+        segmenter: Segmenter,
+        rows: Arc<Rows>,
+        packer: Packer,
+    ) -> Analyst {
         Analyst {
             packer,
             tagger: Tagger::new(gazetteer),
@@ -165,7 +181,8 @@ impl Analyst {
             body_units: packed_units(&self.body),
             title_words,
             words,
-            paths: [&tags.organization, &tags.province, &tags.country, &tags.commodity].map(|list| paths(list)),
+            paths: [&tags.organization, &tags.province, &tags.country, &tags.commodity]
+                .map(|list| paths(list)),
             focus: focus(&tags),
             date: article.date.map(|d| d.days()),
             source,
@@ -201,7 +218,9 @@ fn paths(tags: &[Tag]) -> Vec<String> {
 
 fn focus(tags: &Tags) -> Vec<String> {
     let mut all = Vec::new();
-    for (facet, list) in FACETS.into_iter().zip([&tags.organization, &tags.province, &tags.country, &tags.commodity]) {
+    for (facet, list) in
+        FACETS.into_iter().zip([&tags.organization, &tags.province, &tags.country, &tags.commodity])
+    {
         for tag in list.iter().filter(|t| t.focus) {
             all.extend(with_ancestors(&tag.path).map(|path| focus_term(facet, path)));
         }
@@ -210,4 +229,3 @@ fn focus(tags: &Tags) -> Vec<String> {
     all.dedup();
     all
 }
-

@@ -150,7 +150,8 @@ impl Known {
                 reread_bytes += if same && before != now { now.size } else { 0 };
                 same
             });
-        same && reread_bytes <= limits::REREAD_MAX_BYTES && base.manifest.sources == sources.iter().map(|s| s.display().to_string()).collect::<Vec<_>>()
+        same && reread_bytes <= limits::REREAD_MAX_BYTES
+            && base.manifest.sources == sources.iter().map(|s| s.display().to_string()).collect::<Vec<_>>()
     }
 }
 

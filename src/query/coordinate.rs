@@ -41,9 +41,14 @@ impl Clone for Coordinated {
 
 impl Query for Coordinated {
     fn weight(&self, scoring: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
-        let groups = self.groups.iter().map(|(q, m)| Ok((q.weight(scoring)?, *m))).collect::<tantivy::Result<_>>()?;
+        let groups =
+            self.groups.iter().map(|(q, m)| Ok((q.weight(scoring)?, *m))).collect::<tantivy::Result<_>>()?;
         // A hair below the share, against rounding.
-        Ok(Box::new(CoordinatedWeight { groups, needed: self.mass() * self.share * 0.9999, bonus: self.mass() * BONUS_PER_MASS }))
+        Ok(Box::new(CoordinatedWeight {
+            groups,
+            needed: self.mass() * self.share * 0.9999,
+            bonus: self.mass() * BONUS_PER_MASS,
+        }))
     }
 
     fn query_terms<'a>(&'a self, visitor: &mut dyn FnMut(&'a tantivy::Term, bool)) {

@@ -25,8 +25,15 @@ pub(crate) enum Node {
     Or(Vec<Node>),
     Not(Box<Node>),
     Text(Text),
-    Facet { facet: Facet, value: String, at: Range<usize> },
-    Date { from: Option<Date>, to: Option<Date> },
+    Facet {
+        facet: Facet,
+        value: String,
+        at: Range<usize>,
+    },
+    Date {
+        from: Option<Date>,
+        to: Option<Date>,
+    },
     Source(String),
     Lang(String),
 }
@@ -205,7 +212,11 @@ impl Parser<'_> {
         Ok(join(parts, Node::And))
     }
 
-    fn clause(&mut self, level: usize, field: Option<&'static str>) -> Result<Option<(Sign, Node)>, QueryError> {
+    fn clause(
+        &mut self,
+        level: usize,
+        field: Option<&'static str>,
+    ) -> Result<Option<(Sign, Node)>, QueryError> {
         let mut sign = Sign::Ranked;
         loop {
             self.skip_spaces();
@@ -357,9 +368,7 @@ impl Parser<'_> {
         }
         let facet = |facet| Ok(Some(Node::Facet { facet, value: text.trim().to_owned(), at: at.clone() }));
         match field {
-            None | Some("title") => {
-                Ok(Some(Node::Text(Text { kind, text, in_title: field.is_some(), at })))
-            }
+            None | Some("title") => Ok(Some(Node::Text(Text { kind, text, in_title: field.is_some(), at }))),
             Some("province") => facet(Facet::Province),
             Some("country") => facet(Facet::Country),
             Some("commodity") => facet(Facet::Commodity),
@@ -403,7 +412,8 @@ fn date_range(text: &str, today: Date) -> Option<(Option<Date>, Option<Date>)> {
     let text: String = text.chars().map(syntax).collect();
     if let Some(span) = text.strip_prefix("last") {
         let unit = span.chars().next_back()?;
-        let count: i64 = span[..span.len() - unit.len_utf8()].parse().ok().filter(|n| (1..=100_000).contains(n))?;
+        let count: i64 =
+            span[..span.len() - unit.len_utf8()].parse().ok().filter(|n| (1..=100_000).contains(n))?;
         let days = match unit {
             'd' => count,
             'w' => count * 7,
@@ -413,7 +423,9 @@ fn date_range(text: &str, today: Date) -> Option<(Option<Date>, Option<Date>)> {
         };
         return Some((Date::from_days(today.days() - days + 1), Some(today)));
     }
-    for (sign, inclusive, lower) in [(">=", true, true), ("<=", true, false), (">", false, true), ("<", false, false)] {
+    for (sign, inclusive, lower) in
+        [(">=", true, true), ("<=", true, false), (">", false, true), ("<", false, false)]
+    {
         let Some(rest) = text.strip_prefix(sign) else { continue };
         let (first, last) = period(rest.trim())?;
         return Some(match (lower, inclusive) {
@@ -514,7 +526,11 @@ mod tests {
             }
             Node::Facet { facet, value, .. } => format!("{}={value}", facet.as_str()),
             Node::Date { from, to } => {
-                format!("{}..{}", from.map_or(String::new(), |d| d.to_string()), to.map_or(String::new(), |d| d.to_string()))
+                format!(
+                    "{}..{}",
+                    from.map_or(String::new(), |d| d.to_string()),
+                    to.map_or(String::new(), |d| d.to_string())
+                )
             }
             Node::Source(s) => format!("source={s}"),
             Node::Lang(l) => format!("lang={l}"),
@@ -529,8 +545,14 @@ mod tests {
             ("a AND b OR c AND NOT d", "[((a & b) | (c & !d))]"),
             ("a b OR c", "[a (b | c)]"),
             ("(a OR b) c", "[[(a | b)] c]"),
-            ("title:lithium title:\"x y\" source:Reuters lang:zh", "[title:lithium title:\"x y\" source=Reuters lang=zh]"),
-            ("province:CN-SC commodity:\"heavy rare earths\"", "[province=CN-SC commodity=heavy rare earths]"),
+            (
+                "title:lithium title:\"x y\" source:Reuters lang:zh",
+                "[title:lithium title:\"x y\" source=Reuters lang=zh]",
+            ),
+            (
+                "province:CN-SC commodity:\"heavy rare earths\"",
+                "[province=CN-SC commodity=heavy rare earths]",
+            ),
             ("province:(四川 OR 江西)", "[[(province=四川 | province=江西)]]"),
             ("litium~ lith*", "[litium~ lith*]"),
             ("date:2025-05 date:2024..", "[2025-05-01..2025-05-31 2024-01-01..]"),
@@ -557,8 +579,31 @@ mod tests {
     #[test]
     fn what_is_not_syntax_is_words() {
         for query in [
-            "\"unbalanced", "trailing AND", "-", "a - b", "😀", "https://example.org/a?b=c", "C++", "U.S.–China", "12:30",
-            "Update: prices", "()", "((", "))", "AND", "OR OR", "NOT", "+", "--", "a)b", "~", "*", "\"\"", "a ~ b", ":", "x:",
+            "\"unbalanced",
+            "trailing AND",
+            "-",
+            "a - b",
+            "😀",
+            "https://example.org/a?b=c",
+            "C++",
+            "U.S.–China",
+            "12:30",
+            "Update: prices",
+            "()",
+            "((",
+            "))",
+            "AND",
+            "OR OR",
+            "NOT",
+            "+",
+            "--",
+            "a)b",
+            "~",
+            "*",
+            "\"\"",
+            "a ~ b",
+            ":",
+            "x:",
         ] {
             assert!(parse(query, today()).is_ok(), "{query}");
         }
@@ -596,9 +641,14 @@ mod tests {
 
     #[test]
     fn neighbours_that_changed_places_are_one_edit() {
-        for (a, b, distance) in
-            [("chlie", "chile", 1), ("litium", "lithium", 1), ("", "ab", 2), ("稀土", "稀图", 1), ("ca", "abc", 3), ("a", "a", 0)]
-        {
+        for (a, b, distance) in [
+            ("chlie", "chile", 1),
+            ("litium", "lithium", 1),
+            ("", "ab", 2),
+            ("稀土", "稀图", 1),
+            ("ca", "abc", 3),
+            ("a", "a", 0),
+        ] {
             assert_eq!((edit_distance(a, b), edit_distance(b, a)), (distance, distance), "{a} {b}");
         }
     }

@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use tantivy::{
     Term,
     query::{
-        AllQuery, BooleanQuery, BoostQuery, ConstScoreQuery, EmptyQuery, FuzzyTermQuery, Occur, PhraseQuery, Query,
-        RangeQuery, TermQuery,
+        AllQuery, BooleanQuery, BoostQuery, ConstScoreQuery, EmptyQuery, FuzzyTermQuery, Occur, PhraseQuery,
+        Query, RangeQuery, TermQuery,
     },
     schema::{Field, IndexRecordOption},
 };
@@ -25,7 +25,10 @@ use super::{
     segment::{IndexVocabulary, segment},
 };
 use crate::{
-    analysis::{Segmenter, UnitKind, Units, words::{WordScanner, is_possessive}},
+    analysis::{
+        Segmenter, UnitKind, Units,
+        words::{WordScanner, is_possessive},
+    },
     article::Date,
     error::QueryError,
     gazetteer::{Facet, Names},
@@ -59,7 +62,16 @@ pub struct Weights {
 
 impl Default for Weights {
     fn default() -> Self {
-        Weights { title: 0.4, together: 0.15, han_together: 0.3, whole_run: 0.3, character: 0.15, concept: 0.3, focus: 0.5, partial: 0.35 }
+        Weights {
+            title: 0.4,
+            together: 0.15,
+            han_together: 0.3,
+            whole_run: 0.3,
+            character: 0.15,
+            concept: 0.3,
+            focus: 0.5,
+            partial: 0.35,
+        }
     }
 }
 
@@ -114,18 +126,64 @@ pub(crate) struct Planner<'a> {
 
 /// Words too frequent to ask for: left out unless there is nothing else.
 const STOP_WORDS: [&str; 73] = [
-    "a", "about", "an", "and", "any", "are", "as", "at", "be", "been", "but", "by", "can", "could", "did", "do", "does",
-    "for", "from", "had", "has", "have", "how", "i", "if", "in", "into", "is", "it", "its", "may", "me", "not", "of",
-    "on", "or", "s", "should", "so", "such", "than", "that", "the", "their", "them", "then", "there", "these", "they",
-    "this", "those", "to", "was", "we", "were", "what", "when", "where", "which", "who", "whom", "why", "will", "with",
-    "would", "you", "your", "anyone", "been", "between", "using", "used", "made",
+    "a", "about", "an", "and", "any", "are", "as", "at", "be", "been", "but", "by", "can", "could", "did",
+    "do", "does", "for", "from", "had", "has", "have", "how", "i", "if", "in", "into", "is", "it", "its",
+    "may", "me", "not", "of", "on", "or", "s", "should", "so", "such", "than", "that", "the", "their",
+    "them", "then", "there", "these", "they", "this", "those", "to", "was", "we", "were", "what", "when",
+    "where", "which", "who", "whom", "why", "will", "with", "would", "you", "your", "anyone", "been",
+    "between", "using", "used", "made",
 ];
 
 /// The same in Chinese: particles, copulas and question words.
 const STOP_HAN: [&str; 48] = [
-    "的", "了", "是", "在", "和", "与", "及", "或", "就", "都", "而", "着", "被", "把", "让", "由", "从", "向", "到", "对",
-    "于", "之", "其", "有", "为", "以", "吗", "呢", "啊", "吧", "什么", "哪", "哪些", "哪个", "哪里", "谁", "多少", "几",
-    "怎么", "怎样", "如何", "为什么", "何时", "是否", "请问", "是什么", "什么时候", "时候",
+    "的",
+    "了",
+    "是",
+    "在",
+    "和",
+    "与",
+    "及",
+    "或",
+    "就",
+    "都",
+    "而",
+    "着",
+    "被",
+    "把",
+    "让",
+    "由",
+    "从",
+    "向",
+    "到",
+    "对",
+    "于",
+    "之",
+    "其",
+    "有",
+    "为",
+    "以",
+    "吗",
+    "呢",
+    "啊",
+    "吧",
+    "什么",
+    "哪",
+    "哪些",
+    "哪个",
+    "哪里",
+    "谁",
+    "多少",
+    "几",
+    "怎么",
+    "怎样",
+    "如何",
+    "为什么",
+    "何时",
+    "是否",
+    "请问",
+    "是什么",
+    "什么时候",
+    "时候",
 ];
 
 type Clause = (Occur, Box<dyn Query>);
@@ -151,7 +209,8 @@ impl Planner<'_> {
         };
         let query = self.list(items, &mut marks)?;
         let unranked = marks.iter().all(|m| m.weight == 0.0);
-        let listed = |(sign, node): &(Sign, Node)| is_filter(node) || is_phrase(node) || *sign == Sign::Excluded;
+        let listed =
+            |(sign, node): &(Sign, Node)| is_filter(node) || is_phrase(node) || *sign == Sign::Excluded;
         let exhaustive = items.iter().all(listed);
         Ok(Plan { query, marks, unranked, exhaustive })
     }
@@ -205,7 +264,11 @@ impl Planner<'_> {
         if !groups.is_empty() {
             // With something required, words only rank; without, one group must match.
             // The longer the question, the less of it an answer repeats.
-            let share = if has_required_text { 0.0 } else { self.weights.partial * (3.0 / groups.len() as f32).min(1.0) };
+            let share = if has_required_text {
+                0.0
+            } else {
+                self.weights.partial * (3.0 / groups.len() as f32).min(1.0)
+            };
             let occur = if has_required_text { Occur::Should } else { Occur::Must };
             clauses.push((occur, Box::new(Coordinated::new(groups, share))));
         }
@@ -224,7 +287,9 @@ impl Planner<'_> {
                 let mut clauses = Vec::new();
                 for node in nodes {
                     match node {
-                        Node::Not(inner) => clauses.push((Occur::MustNot, self.node(inner, &mut Vec::new())?.0)),
+                        Node::Not(inner) => {
+                            clauses.push((Occur::MustNot, self.node(inner, &mut Vec::new())?.0))
+                        }
                         node => clauses.push((Occur::Must, self.required(node, marks)?)),
                     }
                 }
@@ -247,13 +312,24 @@ impl Planner<'_> {
             }
             Node::Text(text) => (self.text(text, marks), false),
             Node::Facet { facet, value, at } => {
-                let paths =
-                    resolve::facet_paths(*facet, value, self.names, self.searcher, self.fields, self.query, at.clone())?;
+                let paths = resolve::facet_paths(
+                    *facet,
+                    value,
+                    self.names,
+                    self.searcher,
+                    self.fields,
+                    self.query,
+                    at.clone(),
+                )?;
                 let mut clauses: Vec<Clause> = Vec::new();
                 for path in paths {
                     let term = Term::from_field_text(self.fields.facet(*facet), &path);
                     clauses.push((Occur::Should, term_query(term, IndexRecordOption::Basic)));
-                    marks.push(Mark { kind: MarkKind::Concept(Concept { facet: *facet, path }), in_title_only: false, weight: 0.0 });
+                    marks.push(Mark {
+                        kind: MarkKind::Concept(Concept { facet: *facet, path }),
+                        in_title_only: false,
+                        weight: 0.0,
+                    });
                 }
                 (zero(Box::new(BooleanQuery::new(clauses))), true)
             }
@@ -262,9 +338,10 @@ impl Planner<'_> {
                 let units = Units::of(source, &[]);
                 (zero(self.sequence(self.fields.source, &sequence_of(&units, 0..units.len()))), true)
             }
-            Node::Lang(lang) => {
-                (zero(term_query(Term::from_field_text(self.fields.lang, lang), IndexRecordOption::Basic)), true)
-            }
+            Node::Lang(lang) => (
+                zero(term_query(Term::from_field_text(self.fields.lang, lang), IndexRecordOption::Basic)),
+                true,
+            ),
         })
     }
 
@@ -275,7 +352,9 @@ impl Planner<'_> {
 
     fn dates(&self, from: Option<Date>, to: Option<Date>) -> Box<dyn Query> {
         let bound = |date: Option<Date>| {
-            date.map_or(Bound::Unbounded, |d| Bound::Included(Term::from_field_i64(self.fields.date, d.days())))
+            date.map_or(Bound::Unbounded, |d| {
+                Bound::Included(Term::from_field_i64(self.fields.date, d.days()))
+            })
         };
         match (bound(from), bound(to)) {
             (Bound::Unbounded, Bound::Unbounded) => Box::new(AllQuery),
@@ -319,7 +398,10 @@ impl Planner<'_> {
                 let mut words = WordScanner::new();
                 let stem = words.stem(units.term(first)).to_owned();
                 marks.push(mark(MarkKind::Stem(stem.clone())));
-                term_query(Term::from_field_text(self.fields.title_words, &stem), IndexRecordOption::WithFreqs)
+                term_query(
+                    Term::from_field_text(self.fields.title_words, &stem),
+                    IndexRecordOption::WithFreqs,
+                )
             }
             _ => {
                 let sequence = sequence_of(&units, 0..units.len());
@@ -346,7 +428,8 @@ impl Planner<'_> {
             [] => Box::new(EmptyQuery),
             [(_, term)] => term_query(Term::from_field_text(field, term), IndexRecordOption::WithFreqs),
             _ => {
-                let terms = sequence.iter().map(|(at, term)| (*at as usize, Term::from_field_text(field, term)));
+                let terms =
+                    sequence.iter().map(|(at, term)| (*at as usize, Term::from_field_text(field, term)));
                 Box::new(PhraseQuery::new_with_offset(terms.collect()))
             }
         }
@@ -394,7 +477,8 @@ impl Planner<'_> {
             }
             if *han && self.weights.han_together > 0.0 {
                 if let Some(before) = han_before.take().filter(|b| b.end == range.start) {
-                    let pair = self.sequence(self.fields.body_units, &sequence_of(&units, before.start..range.end));
+                    let pair =
+                        self.sequence(self.fields.body_units, &sequence_of(&units, before.start..range.end));
                     extras.push((Occur::Should, boost(pair, self.weights.han_together)));
                 }
                 han_before = Some(range.clone());
@@ -465,7 +549,8 @@ impl Planner<'_> {
     /// Two neighbouring words that stand together: in order, at most one word between them.
     fn together(&self, first: &str, second: &str) -> Box<dyn Query> {
         let field = self.fields.body_units;
-        let mut phrase = PhraseQuery::new(vec![Term::from_field_text(field, first), Term::from_field_text(field, second)]);
+        let mut phrase =
+            PhraseQuery::new(vec![Term::from_field_text(field, first), Term::from_field_text(field, second)]);
         phrase.set_slop(1);
         Box::new(phrase)
     }
@@ -480,7 +565,8 @@ impl Planner<'_> {
         marks: &mut Vec<Mark>,
     ) -> Group {
         let sequence = sequence_of(units, span.clone());
-        let inside: Vec<_> = words.iter().filter(|(w, _, _)| w.start >= span.start && w.end <= span.end).collect();
+        let inside: Vec<_> =
+            words.iter().filter(|(w, _, _)| w.start >= span.start && w.end <= span.end).collect();
         let mut either: Vec<Clause> = Vec::new();
         let mut score: Vec<Clause> = Vec::new();
         match inside.as_slice() {
@@ -494,7 +580,8 @@ impl Planner<'_> {
             }
             _ => {
                 either.push((Occur::Should, self.in_units(false, |field| self.sequence(field, &sequence))));
-                let parts = || inside.iter().map(|(range, term, han)| self.word(term, *han && range.len() == 1));
+                let parts =
+                    || inside.iter().map(|(range, term, han)| self.word(term, *han && range.len() == 1));
                 let of_a_body = concepts.iter().any(|c| c.facet == Facet::Organization);
                 if of_a_body && self.may_be_no_name(units, &span, &inside) {
                     either.push((Occur::Should, Box::new(BooleanQuery::intersection(parts().collect()))));
@@ -526,11 +613,18 @@ impl Planner<'_> {
 
     /// Whether the name of a body may be meant as its words: `China steel output`, 中国石油进口. What
     /// is typed in capitals like a name is one.
-    fn may_be_no_name(&self, units: &Units, span: &Range<usize>, inside: &[&(Range<usize>, String, bool)]) -> bool {
+    fn may_be_no_name(
+        &self,
+        units: &Units,
+        span: &Range<usize>,
+        inside: &[&(Range<usize>, String, bool)],
+    ) -> bool {
         let list = &units.list()[span.clone()];
         if list.iter().all(|u| u.kind == UnitKind::Han) {
             // Every part is a name by itself: a country and its oil.
-            return inside.iter().all(|(range, _, _)| !self.names.find(units.joined(range.clone())).is_empty());
+            return inside
+                .iter()
+                .all(|(range, _, _)| !self.names.find(units.joined(range.clone())).is_empty());
         }
         list.iter().any(|u| u.case == crate::analysis::Case::Lower)
     }
@@ -543,7 +637,8 @@ impl Planner<'_> {
                 for unit in &units.list()[run.clone()] {
                     let term = units.term(unit);
                     if !is_stop(term, true) {
-                        let query = term_query(Term::from_field_text(field, term), IndexRecordOption::WithFreqs);
+                        let query =
+                            term_query(Term::from_field_text(field, term), IndexRecordOption::WithFreqs);
                         extras.push((Occur::Should, boost(query, self.weights.character)));
                     }
                 }
@@ -576,7 +671,8 @@ fn runs(units: &Units) -> impl Iterator<Item = Range<usize>> + '_ {
         let start = at;
         at += 1;
         if first.kind == UnitKind::Han {
-            while list.get(at).is_some_and(|u| u.kind == UnitKind::Han && u.gap == crate::analysis::Gap::None) {
+            while list.get(at).is_some_and(|u| u.kind == UnitKind::Han && u.gap == crate::analysis::Gap::None)
+            {
                 at += 1;
             }
         }

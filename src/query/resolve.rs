@@ -58,13 +58,16 @@ pub(crate) fn facet_paths(
     if found.iter().any(|(_, ambiguous)| !ambiguous) {
         found.retain(|(_, ambiguous)| !ambiguous);
     }
-    let rank = |row: u32| names.row(row).map_or((usize::MAX, 0), |e| (e.path.matches('/').count(), u64::MAX - e.weight));
+    let rank = |row: u32| {
+        names.row(row).map_or((usize::MAX, 0), |e| (e.path.matches('/').count(), u64::MAX - e.weight))
+    };
     if facet == Facet::Province || facet == Facet::Country {
         found.sort_by_key(|(row, _)| rank(*row));
         let best = found.first().map(|(row, _)| rank(*row).0);
         found.retain(|(row, ambiguous)| !ambiguous || Some(rank(*row).0) == best);
     }
-    let mut paths: Vec<String> = found.iter().filter_map(|(row, _)| names.row(*row)).map(|e| e.path.to_owned()).collect();
+    let mut paths: Vec<String> =
+        found.iter().filter_map(|(row, _)| names.row(*row)).map(|e| e.path.to_owned()).collect();
     // A body that only its shape told: its path is its name.
     for slug in [key.replace(' ', "-"), key.replace(' ', "")] {
         let path = format!("/{slug}");
@@ -78,7 +81,9 @@ pub(crate) fn facet_paths(
             true => format!("the gazetteer has no such name; search for it as text: {value}"),
             false => format!("did you mean {}?", near.join(", ")),
         };
-        return Err(QueryError::new(query, at, format!("no {} is called {value:?}", facet.as_str())).with_hint(hint));
+        return Err(
+            QueryError::new(query, at, format!("no {} is called {value:?}", facet.as_str())).with_hint(hint)
+        );
     }
     paths.dedup();
     Ok(paths)
@@ -168,5 +173,9 @@ fn meant(rows: &[(u32, u32)], units: &[Unit], names: &Names) -> Vec<Concept> {
     concepts.dedup();
     // Several entries of one facet bear it: then it is no name but a question.
     let repeated = |facet| concepts.iter().filter(|c| c.facet == facet).count() > 1;
-    if [Facet::Organization, Facet::Province, Facet::Country].into_iter().any(repeated) { Vec::new() } else { concepts }
+    if [Facet::Organization, Facet::Province, Facet::Country].into_iter().any(repeated) {
+        Vec::new()
+    } else {
+        concepts
+    }
 }

@@ -77,9 +77,16 @@ mod tests {
     use super::*;
 
     fn samples() -> Vec<Vec<u8>> {
-        let words = ["lithium", "稀土", "cobalt", "出口", "futures", "碳酸锂", "price", "tonnes", "四川省", "export"];
+        let words =
+            ["lithium", "稀土", "cobalt", "出口", "futures", "碳酸锂", "price", "tonnes", "四川省", "export"];
         (0..2_000u32)
-            .map(|n| (0..60).map(|i| words[((n * 7 + i * i * 3 + n * i) % 10) as usize]).collect::<Vec<_>>().join(" ").into_bytes())
+            .map(|n| {
+                (0..60)
+                    .map(|i| words[((n * 7 + i * i * 3 + n * i) % 10) as usize])
+                    .collect::<Vec<_>>()
+                    .join(" ")
+                    .into_bytes()
+            })
             .collect()
     }
 

@@ -43,7 +43,9 @@ pub(crate) fn encode(article: &Article, tags: &Tags, row: impl Fn(Facet, &str) -
         put(&mut out, range.len() as u64);
         at = range.end;
     }
-    for (facet, list) in FACETS.into_iter().zip([&tags.organization, &tags.province, &tags.country, &tags.commodity]) {
+    for (facet, list) in
+        FACETS.into_iter().zip([&tags.organization, &tags.province, &tags.country, &tags.commodity])
+    {
         put(&mut out, list.len() as u64);
         for tag in list {
             put_tag(&mut out, facet, tag, &row);

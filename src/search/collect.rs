@@ -29,9 +29,7 @@ impl Ord for Ranked {
     fn cmp(&self, other: &Self) -> Ordering {
         let (by_date, by_score) = (self.date.cmp(&other.date), self.score.total_cmp(&other.score));
         let first = if self.by_date { by_date.then(by_score) } else { by_score.then(by_date) };
-        first
-            .then(other.tie.cmp(&self.tie))
-            .then(other.address.cmp(&self.address))
+        first.then(other.tie.cmp(&self.tie)).then(other.address.cmp(&self.address))
     }
 }
 
@@ -99,12 +97,19 @@ pub(crate) fn collect(
             if wanted.best == 0 {
                 return;
             }
-            if !wanted.by_date && heap.len() == wanted.best && heap.peek().is_some_and(|w| w.0.score > score) {
+            if !wanted.by_date && heap.len() == wanted.best && heap.peek().is_some_and(|w| w.0.score > score)
+            {
                 return;
             }
             let date = dates.first(doc).unwrap_or(i64::MIN);
             let address = DocAddress::new(segment_ord, doc);
-            heap.push(std::cmp::Reverse(Ranked { score, date, by_date: wanted.by_date, tie: tie(doc), address }));
+            heap.push(std::cmp::Reverse(Ranked {
+                score,
+                date,
+                by_date: wanted.by_date,
+                tie: tie(doc),
+                address,
+            }));
             if heap.len() > wanted.best {
                 heap.pop();
             }

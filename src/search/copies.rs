@@ -77,7 +77,8 @@ pub(crate) fn collapse(
             Ok(Columns { sketch: fast.u64("sketch")?, date: fast.i64("date")?, tie: fast.u64("tie")? })
         })
         .collect::<tantivy::Result<Vec<_>>>()?;
-    let known = |address: DocAddress| columns.get(address.segment_ord as usize).and_then(|c| c.known(address.doc_id));
+    let known =
+        |address: DocAddress| columns.get(address.segment_ord as usize).and_then(|c| c.known(address.doc_id));
     let wanted = offset.saturating_add(limit);
     let mut groups: Vec<(Ranked, Option<Known>)> = Vec::new();
     let mut by_band: FxHashMap<u32, Vec<usize>> = FxHashMap::default();

@@ -29,7 +29,8 @@ pub(crate) fn top(facet: Facet, segments: &[SegmentCounts], limit: usize) -> std
         let mut unseen_at_most = 0u64;
         for segment in segments {
             let Some(column) = &segment.column else { continue };
-            let mut order: Vec<u32> = (0..segment.counts.len() as u32).filter(|o| segment.counts[*o as usize] > 0).collect();
+            let mut order: Vec<u32> =
+                (0..segment.counts.len() as u32).filter(|o| segment.counts[*o as usize] > 0).collect();
             let by_count = |o: &u32| (std::cmp::Reverse(segment.counts[*o as usize]), *o);
             if order.len() > depth {
                 order.select_nth_unstable_by_key(depth, by_count);

@@ -205,7 +205,11 @@ impl Opened {
         if generation.manifest.schema != crate::schema::SCHEMA_VERSION {
             return Err(Error::Damaged {
                 path: store.root().to_owned(),
-                reason: format!("it has schema {}, this version reads {}", generation.manifest.schema, crate::schema::SCHEMA_VERSION),
+                reason: format!(
+                    "it has schema {}, this version reads {}",
+                    generation.manifest.schema,
+                    crate::schema::SCHEMA_VERSION
+                ),
             });
         }
         let directory = store.directory(&generation)?;
@@ -219,7 +223,16 @@ impl Opened {
             let names = indexer::open_names(&directory)?;
             let unpacker = indexer::open_dictionary(&directory)?;
             let directory = directory.clone();
-            Ok(Opened { inner: Arc::new(Inner { generation, directory, fields: Fields::new(), reader, names, unpacker }) })
+            Ok(Opened {
+                inner: Arc::new(Inner {
+                    generation,
+                    directory,
+                    fields: Fields::new(),
+                    reader,
+                    names,
+                    unpacker,
+                }),
+            })
         })
     }
 
@@ -260,11 +273,16 @@ impl Opened {
             let found = collect(&searcher, fields, query.as_ref(), pass).map_err(engine())?;
             if !collapse {
                 let page = found.best.iter().copied().skip(request.offset).take(limit);
-                break { let groups = page.map(Group::alone).collect(); (found, groups) };
+                break {
+                    let groups = page.map(Group::alone).collect();
+                    (found, groups)
+                };
             }
             let complete = depth >= found.total;
             let page = (request.offset.min(limits::HITS_MAX), limit);
-            match copies::collapse(&searcher, fields, query.as_ref(), &found.best, complete, page).map_err(engine())? {
+            match copies::collapse(&searcher, fields, query.as_ref(), &found.best, complete, page)
+                .map_err(engine())?
+            {
                 Some(groups) => break (found, groups),
                 None => depth = depth.saturating_mul(4),
             }
@@ -298,12 +316,23 @@ impl Opened {
     }
 
     /// The selected values as paths, by facet.
-    fn selection(&self, request: &SearchRequest, searcher: &TantivySearcher) -> Result<Vec<(Facet, Vec<Term>)>> {
+    fn selection(
+        &self,
+        request: &SearchRequest,
+        searcher: &TantivySearcher,
+    ) -> Result<Vec<(Facet, Vec<Term>)>> {
         let mut selection: Vec<(Facet, Vec<Term>)> = Vec::new();
         for (facet, value) in &request.selected {
             let fields = &self.inner.fields;
-            let paths =
-                resolve::facet_paths(*facet, value, &self.inner.names, searcher, fields, value, 0..value.len())?;
+            let paths = resolve::facet_paths(
+                *facet,
+                value,
+                &self.inner.names,
+                searcher,
+                fields,
+                value,
+                0..value.len(),
+            )?;
             let terms = paths.iter().map(|path| Term::from_field_text(fields.facet(*facet), path));
             match selection.iter_mut().find(|(f, _)| f == facet) {
                 Some((_, list)) => list.extend(terms),
@@ -313,7 +342,13 @@ impl Opened {
         Ok(selection)
     }
 
-    fn counted(&self, searcher: &TantivySearcher, facet: Facet, found: &Collected, limit: usize) -> Result<Vec<FacetCount>> {
+    fn counted(
+        &self,
+        searcher: &TantivySearcher,
+        facet: Facet,
+        found: &Collected,
+        limit: usize,
+    ) -> Result<Vec<FacetCount>> {
         let failed = |e: std::io::Error| Error::Engine { action: "counting", cause: e.into() };
         let field = self.inner.fields.facet(facet);
         let top = facets::top(facet, &found.facets[facet_index(facet)], limit).map_err(failed)?;
@@ -344,7 +379,13 @@ impl Opened {
             })
     }
 
-    fn hit(&self, searcher: &TantivySearcher, group: &Group, marks: &[Mark], request: &SearchRequest) -> Result<Hit> {
+    fn hit(
+        &self,
+        searcher: &TantivySearcher,
+        group: &Group,
+        marks: &[Mark],
+        request: &SearchRequest,
+    ) -> Result<Hit> {
         let (article, tags) = self.record(searcher, group.ranked.address)?;
         let listed = if request.expand { limits::COPIES_LISTED_MAX } else { 0 };
         let copy_ids = group
@@ -353,7 +394,12 @@ impl Opened {
             .take(listed)
             .map(|address| {
                 let (article, _) = self.record(searcher, *address)?;
-                Ok(CopyOf { id: article.id, source: article.source, date: article.date, title: article.title })
+                Ok(CopyOf {
+                    id: article.id,
+                    source: article.source,
+                    date: article.date,
+                    title: article.title,
+                })
             })
             .collect::<Result<Vec<_>>>()?;
         let (snippet, title_highlights) = match request.snippet_columns {
@@ -392,7 +438,8 @@ impl Opened {
         let searcher = self.inner.reader.searcher();
         let query = TermQuery::new(Term::from_field_text(self.inner.fields.id, id), IndexRecordOption::Basic);
         let wanted = Wanted { best: 1, by_date: false, facets: [false; 4] };
-        let found = collect(&searcher, &self.inner.fields, &query, wanted).map_err(Error::engine("searching"))?;
+        let found =
+            collect(&searcher, &self.inner.fields, &query, wanted).map_err(Error::engine("searching"))?;
         match found.best.first() {
             Some(ranked) => self.record(&searcher, ranked.address),
             None => Err(Error::NoArticle(id.to_owned())),
@@ -401,10 +448,17 @@ impl Opened {
 
     fn field_sizes(&self) -> Result<std::collections::BTreeMap<String, u64>> {
         let searcher = self.inner.reader.searcher();
-        let usage = searcher.space_usage().map_err(|e| Error::Engine { action: "measuring", cause: e.into() })?;
+        let usage =
+            searcher.space_usage().map_err(|e| Error::Engine { action: "measuring", cause: e.into() })?;
         let mut sizes = std::collections::BTreeMap::new();
         for segment in usage.segments() {
-            for part in [segment.termdict(), segment.postings(), segment.positions(), segment.fast_fields(), segment.fieldnorms()] {
+            for part in [
+                segment.termdict(),
+                segment.postings(),
+                segment.positions(),
+                segment.fast_fields(),
+                segment.fieldnorms(),
+            ] {
                 for field in part.fields() {
                     *sizes.entry(field.field_name().to_owned()).or_insert(0) += field.total().get_bytes();
                 }

@@ -84,7 +84,11 @@ impl Searcher {
     }
 
     /// The same, cutting Chinese by a segmenter: see [`Opened`].
-    pub(crate) fn search_with(&self, request: &SearchRequest, segmenter: Option<&Segmenter>) -> Result<SearchResults> {
+    pub(crate) fn search_with(
+        &self,
+        request: &SearchRequest,
+        segmenter: Option<&Segmenter>,
+    ) -> Result<SearchResults> {
         self.guarded(|opened| opened.search(request, segmenter))
     }
 

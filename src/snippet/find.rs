@@ -3,7 +3,10 @@
 use std::ops::Range;
 
 use crate::{
-    analysis::{UnitKind, Units, words::{WordScanner, is_possessive}},
+    analysis::{
+        UnitKind, Units,
+        words::{WordScanner, is_possessive},
+    },
     query::{
         parse::edit_distance,
         plan::{Mark, MarkKind},
@@ -31,7 +34,13 @@ impl<'a> Finder<'a> {
     }
 
     /// The matches in a text, by their start.
-    pub(crate) fn matches(&mut self, text: &str, skip: &[Range<usize>], tags: &Tags, field: Field) -> Vec<Match> {
+    pub(crate) fn matches(
+        &mut self,
+        text: &str,
+        skip: &[Range<usize>],
+        tags: &Tags,
+        field: Field,
+    ) -> Vec<Match> {
         self.units.scan(text, skip);
         let mut out = Vec::new();
         for at in 0..self.units.len() {
@@ -46,15 +55,22 @@ impl<'a> Finder<'a> {
                 }
                 let end = match &mark.kind {
                     MarkKind::Sequence(sequence) => sequence_at(&self.units, at, sequence),
-                    MarkKind::Prefix(prefix) => (unit.kind == UnitKind::Word && term.starts_with(prefix.as_str())).then_some(at),
+                    MarkKind::Prefix(prefix) => {
+                        (unit.kind == UnitKind::Word && term.starts_with(prefix.as_str())).then_some(at)
+                    }
                     MarkKind::Fuzzy(word, distance) => {
-                        let close = term.chars().count().abs_diff(word.chars().count()) <= usize::from(*distance);
-                        (unit.kind == UnitKind::Word && close && edit_distance(term, word) <= usize::from(*distance)).then_some(at)
+                        let close =
+                            term.chars().count().abs_diff(word.chars().count()) <= usize::from(*distance);
+                        (unit.kind == UnitKind::Word
+                            && close
+                            && edit_distance(term, word) <= usize::from(*distance))
+                        .then_some(at)
                     }
                     MarkKind::Stem(stem) => {
                         // A stem and its words begin alike, but for a last y or e that changes.
                         let head = stem.len().min(3);
-                        let alike = term.len() >= head && term.as_bytes()[..head.min(2)] == stem.as_bytes()[..head.min(2)];
+                        let alike = term.len() >= head
+                            && term.as_bytes()[..head.min(2)] == stem.as_bytes()[..head.min(2)];
                         let is = alike && !is_possessive(&self.units, at) && {
                             let stems = self.stems.get_or_insert_with(WordScanner::new);
                             match unit.kind {
@@ -82,7 +98,9 @@ impl<'a> Finder<'a> {
     fn concepts(&self, tags: &Tags, field: Field, out: &mut Vec<Match>) {
         for (number, mark) in self.marks.iter().enumerate() {
             let MarkKind::Concept(concept) = &mark.kind else { continue };
-            let below = |path: &str| path.strip_prefix(concept.path.as_str()).is_some_and(|r| r.is_empty() || r.starts_with('/'));
+            let below = |path: &str| {
+                path.strip_prefix(concept.path.as_str()).is_some_and(|r| r.is_empty() || r.starts_with('/'))
+            };
             let facets = match concept.facet {
                 // A place's query also means the country's own name.
                 crate::gazetteer::Facet::Province => vec![&tags.province, &tags.country],
@@ -133,18 +151,34 @@ mod tests {
         MarkKind::Sequence(units.iter().map(|u| (u.position - first, units.term(u).to_owned())).collect())
     }
 
-    fn found<'a>(text: &'a str, kind: MarkKind) -> Vec<&'a str> {
+    fn found(text: &str, kind: MarkKind) -> Vec<&str> {
         let marks = [mark(kind)];
-        Finder::new(&marks).matches(text, &[], &Tags::default(), Field::Body).into_iter().map(|m| &text[m.range]).collect()
+        Finder::new(&marks)
+            .matches(text, &[], &Tags::default(), Field::Body)
+            .into_iter()
+            .map(|m| &text[m.range])
+            .collect()
     }
 
     #[test]
     fn each_kind_marks_what_it_means_and_no_more() {
-        assert_eq!(found("Mines mined a mineral mine", MarkKind::Stem("mine".into())), ["Mines", "mined", "mine"]);
+        assert_eq!(
+            found("Mines mined a mineral mine", MarkKind::Stem("mine".into())),
+            ["Mines", "mined", "mine"]
+        );
         assert_eq!(found("rare. The rare earth, an earth rare", sequence("rare earth")), ["rare earth"]);
         assert_eq!(found("稀土，集团；稀土集團", sequence("稀土集团")), ["稀土集團"]);
-        assert_eq!(found("Lithium lithic LITHO lit", MarkKind::Prefix("lith".into())), ["Lithium", "lithic", "LITHO"]);
-        assert_eq!(found("lithium litihum litium latium", MarkKind::Fuzzy("lithium".into(), 1)), ["lithium", "litihum", "litium"]);
-        assert_eq!(found("China's policies; policy", MarkKind::Stem("polici".into())), ["policies", "policy"]);
+        assert_eq!(
+            found("Lithium lithic LITHO lit", MarkKind::Prefix("lith".into())),
+            ["Lithium", "lithic", "LITHO"]
+        );
+        assert_eq!(
+            found("lithium litihum litium latium", MarkKind::Fuzzy("lithium".into(), 1)),
+            ["lithium", "litihum", "litium"]
+        );
+        assert_eq!(
+            found("China's policies; policy", MarkKind::Stem("polici".into())),
+            ["policies", "policy"]
+        );
     }
 }

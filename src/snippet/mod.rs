@@ -12,7 +12,12 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::{article::Article, limits::LEAD_MAX_CHARS, query::plan::Mark, tagging::{Field, Tags}};
+use crate::{
+    article::Article,
+    limits::LEAD_MAX_CHARS,
+    query::plan::Mark,
+    tagging::{Field, Tags},
+};
 use find::Finder;
 
 /// A passage with what matched in it.
@@ -36,7 +41,12 @@ fn from_pairs<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<R
 }
 
 /// The best passage of the body, at most `columns` wide, and the matches in the title.
-pub(crate) fn snippet(article: &Article, tags: &Tags, marks: &[Mark], columns: usize) -> (Snippet, Vec<Range<usize>>) {
+pub(crate) fn snippet(
+    article: &Article,
+    tags: &Tags,
+    marks: &[Mark],
+    columns: usize,
+) -> (Snippet, Vec<Range<usize>>) {
     let mut finder = Finder::new(marks);
     let title = finder.matches(&article.title, &[], tags, Field::Title);
     let body = finder.matches(&article.body, &article.furniture, tags, Field::Body);
@@ -49,7 +59,8 @@ pub(crate) fn snippet(article: &Article, tags: &Tags, marks: &[Mark], columns: u
 pub(crate) fn lead(article: &Article) -> String {
     let sentences = window::sentences(&article.body, &article.furniture);
     let text = sentences.first().map_or("", |s| &article.body[s.clone()]);
-    let text = ["原标题：", "正文：", "标题："].iter().fold(text, |t, label| t.strip_prefix(label).unwrap_or(t));
+    let text =
+        ["原标题：", "正文：", "标题："].iter().fold(text, |t, label| t.strip_prefix(label).unwrap_or(t));
     text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(LEAD_MAX_CHARS).collect()
 }
 

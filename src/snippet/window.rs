@@ -8,8 +8,9 @@ use super::{Snippet, find::Match, merged};
 
 /// Words after which a full stop ends no sentence.
 const ABBREVIATIONS: [&str; 34] = [
-    "mr", "mrs", "ms", "dr", "prof", "st", "co", "corp", "inc", "ltd", "plc", "bros", "no", "vs", "jan", "feb", "mar",
-    "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "gen", "sen", "rep", "gov", "u.s", "u.k", "e.g", "i.e",
+    "mr", "mrs", "ms", "dr", "prof", "st", "co", "corp", "inc", "ltd", "plc", "bros", "no", "vs", "jan",
+    "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "gen", "sen", "rep", "gov",
+    "u.s", "u.k", "e.g", "i.e",
 ];
 
 /// The passage of at most `columns` display columns that answers best: the matches that say most,
@@ -163,7 +164,8 @@ impl<'a> Builder<'a> {
         let shown: Vec<(usize, char)> = self.shown(&sentence).collect();
         let widths: Vec<usize> = shown.iter().map(|(_, c)| c.width().unwrap_or(0)).collect();
         let of_match = |m: &Range<usize>| shown.iter().position(|(at, _)| m.contains(at));
-        let focus = self.marks.iter().filter(|m| m.start < sentence.end && m.end > sentence.start).find_map(of_match);
+        let focus =
+            self.marks.iter().filter(|m| m.start < sentence.end && m.end > sentence.start).find_map(of_match);
         let focus = focus.unwrap_or(0);
         let total: usize = widths.iter().sum();
         // A third of the room stands before the match.
@@ -187,7 +189,12 @@ impl<'a> Builder<'a> {
             used += widths[end];
             end += 1;
         }
-        let breaks = |i: usize| i == 0 || i >= shown.len() || shown[i - 1].1 == ' ' || !(joins(shown[i - 1].1) && joins(shown[i].1));
+        let breaks = |i: usize| {
+            i == 0
+                || i >= shown.len()
+                || shown[i - 1].1 == ' '
+                || !(joins(shown[i - 1].1) && joins(shown[i].1))
+        };
         let mut from = start;
         while from < focus && !breaks(from) {
             from += 1;
@@ -277,7 +284,10 @@ pub(crate) fn sentences(body: &str, furniture: &[Range<usize>]) -> Vec<Range<usi
                     && after.is_none_or(|c| !c.is_lowercase())
                     && !(c == '.' && is_abbreviation(&body[start..at]))
             }
-            '\n' => body[end..].starts_with(['\n', '\r']) || body[end..].trim_start_matches([' ', '\t']).starts_with('\n'),
+            '\n' => {
+                body[end..].starts_with(['\n', '\r'])
+                    || body[end..].trim_start_matches([' ', '\t']).starts_with('\n')
+            }
             _ => false,
         };
         if stops {
@@ -290,8 +300,13 @@ pub(crate) fn sentences(body: &str, furniture: &[Range<usize>]) -> Vec<Range<usi
 }
 
 fn is_inline_tag(tag: &str) -> bool {
-    let name = tag.trim_start_matches(['<', '/']).split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or("");
-    tag.starts_with('<') && matches!(name.to_ascii_lowercase().as_str(), "a" | "b" | "em" | "i" | "span" | "strong" | "sub" | "sup" | "u" | "font")
+    let name =
+        tag.trim_start_matches(['<', '/']).split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or("");
+    tag.starts_with('<')
+        && matches!(
+            name.to_ascii_lowercase().as_str(),
+            "a" | "b" | "em" | "i" | "span" | "strong" | "sub" | "sup" | "u" | "font"
+        )
 }
 
 fn is_abbreviation(before: &str) -> bool {
@@ -299,7 +314,9 @@ fn is_abbreviation(before: &str) -> bool {
     let lower = word.to_ascii_lowercase();
     ABBREVIATIONS.contains(&lower.as_str())
         || (word.chars().count() == 1 && word.chars().all(char::is_uppercase))
-        || (word.contains('.') && word.chars().all(|c| c == '.' || c.is_ascii_alphabetic()) && word.len() <= 6)
+        || (word.contains('.')
+            && word.chars().all(|c| c == '.' || c.is_ascii_alphabetic())
+            && word.len() <= 6)
 }
 
 #[cfg(test)]

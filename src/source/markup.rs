@@ -1,6 +1,6 @@
 //! Mark-up that was left in bodies: tags, comments, entities, link targets. Each is one range.
 //!
-//! Many bodies hold `<` or `&` for other reasons ("a < b", the ticker "<GM>"), so tags count only in a
+//! Many bodies hold `<` or `&` for other reasons (`a < b`, the ticker `<GM>`), so tags count only in a
 //! body that has HTML beyond doubt, and only with the names of HTML elements.
 
 use std::ops::Range;

@@ -9,8 +9,8 @@
 //! 4. `organizations`: which mentions are one body; `support`: whether an ambiguous name is one;
 //!    `defined`: short names that the text itself introduces.
 //! 5. `places`, `goods`: which entry an ambiguous name means here, if any; `nearby`: what the words
-//!    around a place say; `capitals`: the city, or the government that the news means by it.
-//! `words_zh` keeps short Chinese names from being cut out of other words.
+//!    around a place say; `capitals`: the city, or the government that the news means by it;
+//!    `words_zh` keeps short Chinese names from being cut out of other words.
 //! 6. `focus`: what the article is about.
 
 mod boundaries;

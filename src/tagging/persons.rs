@@ -234,10 +234,10 @@ pub(super) fn in_foreign_name(gazetteer: &Gazetteer, view: &View<'_>, hit: &Hit,
     small
         && sounds
         && to > end
-        && !gazetteer
+        && gazetteer
             .matcher()
             .longest_at(view.text, view.units, view.symbols, end)
-            .is_some_and(|other| other.end as usize > end + 1)
+            .is_none_or(|other| other.end as usize <= end + 1)
 }
 
 /// Words before a place that make no person of it.

@@ -265,7 +265,9 @@ fn tail(gazetteer: &Gazetteer, view: &View<'_>, names: &[Span], at: usize, class
 /// "AbbVieAbbVie": what is left of a table whose cells ran together.
 fn is_doubled(term: &str) -> bool {
     let half = term.len() / 2;
-    term.len() >= 6 && term.len() % 2 == 0 && term.get(..half).is_some_and(|a| term.get(half..) == Some(a))
+    term.len() >= 6
+        && term.len().is_multiple_of(2)
+        && term.get(..half).is_some_and(|a| term.get(half..) == Some(a))
 }
 
 /// Whether the unit continues a capitalised run.
