@@ -82,7 +82,7 @@ mod unix {
         sandbox.write("news/closed.txt", "Copper");
         let closed = [sandbox.at("news/closed"), sandbox.at("news/closed.txt")];
         for path in &closed {
-            fs::set_permissions(path, fs::Permissions::from_mode(0)).expect("permissions");
+            fs::set_permissions(path, fs::Permissions::from_mode(0o0)).expect("permissions");
         }
         if fs::read_dir(&closed[0]).is_ok() {
             eprintln!("skipped: nothing is unreadable for this user");

@@ -66,7 +66,7 @@ fn damage_is_never_a_wrong_answer() {
     let source = dir.path().join("news.ndjson");
     let whole = dir.path().join("whole");
     news::write(&source, (0..articles).map(|n| (n, 0)));
-    news::update(&whole, &[source.clone()], &news::options()).unwrap();
+    news::update(&whole, std::slice::from_ref(&source), &news::options()).unwrap();
     // A second run changes and removes, so that there are two segments and a list of removed articles.
     news::write(&source, (0..articles - 10).map(|n| (n, usize::from(n % 40 == 3))));
     news::update(&whole, &[source], &news::options()).unwrap();
@@ -131,7 +131,7 @@ fn damage_ends_the_program_with_3_and_a_hint() {
     let source = dir.path().join("news.ndjson");
     let index = dir.path().join("index");
     news::write(&source, (0..60).map(|n| (n, 0)));
-    news::update(&index, &[source.clone()], &news::options()).unwrap();
+    news::update(&index, std::slice::from_ref(&source), &news::options()).unwrap();
     let manifest = Index::at(&index).manifest().unwrap();
     for (name, sum) in &manifest.files {
         let path = index.join(&manifest.generation).join(name);
@@ -167,7 +167,7 @@ fn one_searcher_keeps_refusing_until_the_index_is_mended() {
     let source = dir.path().join("news.ndjson");
     let index = dir.path().join("index");
     news::write(&source, (0..400).map(|n| (n, 0)));
-    news::update(&index, &[source.clone()], &news::options()).unwrap();
+    news::update(&index, std::slice::from_ref(&source), &news::options()).unwrap();
     let manifest = Index::at(&index).manifest().unwrap();
     let store = manifest.files.keys().find(|f| f.ends_with(".store")).unwrap();
     let path = index.join(&manifest.generation).join(store);
