@@ -44,7 +44,7 @@ fn a_full_disk_leaves_the_index_as_it_was() {
     };
     let (index, source) = (disk.0.join("index"), dir.path().join("news.ndjson"));
     news::write(&source, (0..200).map(|n| (n, 0)));
-    news::update(&index, &[source.clone()], &news::options()).unwrap();
+    news::update(&index, std::slice::from_ref(&source), &news::options()).unwrap();
     let answers = || news::answers(&Searcher::open(&index).unwrap()).unwrap();
     let ballast = disk.0.join("ballast");
     let left = || {

@@ -374,7 +374,7 @@ mod tests {
 
     #[test]
     fn lines_break_at_words_and_between_han() {
-        let lines = wrap("rare earth mining in Sichuan", &[(0..10)], 12);
+        let lines = wrap("rare earth mining in Sichuan", &[Range { start: 0, end: 10 }], 12);
         let plain: Vec<String> = lines.iter().map(|l| l.iter().map(|p| p.0.as_str()).collect()).collect();
         assert_eq!(plain, ["rare earth", "mining in", "Sichuan"]);
         assert!(lines[0][0].1);
