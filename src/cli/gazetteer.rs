@@ -68,7 +68,12 @@ fn find(args: &FindNameArgs, common: &Common) -> Outcome {
         .iter()
         .map(|(id, ambiguous)| {
             let entry = gazetteer.entry(*id);
-            Found { entry, ambiguous: *ambiguous, above: above(&gazetteer, entry), names: names(&gazetteer, *id) }
+            Found {
+                entry,
+                ambiguous: *ambiguous,
+                above: above(&gazetteer, entry),
+                names: names(&gazetteer, *id),
+            }
         })
         .collect();
     match args.format {
@@ -126,9 +131,11 @@ impl Found<'_> {
         let names: Vec<String> = self
             .names
             .iter()
-            .map(|(name, flags)| {
-                if flags.is_empty() { name.clone() } else { format!("{name} ({})", flags.join(", ")) }
-            })
+            .map(
+                |(name, flags)| {
+                    if flags.is_empty() { name.clone() } else { format!("{name} ({})", flags.join(", ")) }
+                },
+            )
             .collect();
         let weight = if e.weight == 0 { String::new() } else { e.weight.to_string() };
         let fields = [
@@ -200,6 +207,13 @@ fn names(gazetteer: &Gazetteer, id: EntryId) -> Vec<(String, Vec<&'static str>)>
         .filter(|(_, owner, flags)| *owner == id && !flags.is_plural())
         .map(|(name, _, flags)| (name.to_owned(), marks(flags)))
         .collect();
-    names.dedup();
+    let mut seen: Vec<(String, Vec<&'static str>)> = Vec::new();
+    names.retain(|name| {
+        let new = !seen.contains(name);
+        if new {
+            seen.push(name.clone());
+        }
+        new
+    });
     names
 }
