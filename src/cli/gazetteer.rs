@@ -207,6 +207,13 @@ fn names(gazetteer: &Gazetteer, id: EntryId) -> Vec<(String, Vec<&'static str>)>
         .filter(|(_, owner, flags)| *owner == id && !flags.is_plural())
         .map(|(name, _, flags)| (name.to_owned(), marks(flags)))
         .collect();
-    names.dedup();
+    let mut seen: Vec<(String, Vec<&'static str>)> = Vec::new();
+    names.retain(|name| {
+        let new = !seen.contains(name);
+        if new {
+            seen.push(name.clone());
+        }
+        new
+    });
     names
 }

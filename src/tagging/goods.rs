@@ -4,12 +4,16 @@ use super::{
     Field, Found, Mention, Rule, Who,
     spans::{Span, View},
 };
-use crate::gazetteer::{EntryId, Facet, Gazetteer};
+use crate::{
+    analysis::{Gap, UnitKind},
+    gazetteer::{EntryId, Facet, Gazetteer},
+};
 
 /// Appends the commodities.
 pub(super) fn resolve(gazetteer: &Gazetteer, views: &[View<'_>; 2], spans: &[Span], found: &mut Vec<Found>) {
     let mut certain: Vec<(EntryId, Mention)> = Vec::new();
     let mut maybe: Vec<(EntryId, Mention)> = Vec::new();
+    let mut alone: Vec<(EntryId, Mention)> = Vec::new();
     for (at, span) in spans.iter().enumerate() {
         let view = &views[span.field as usize];
         let Some((first, last)) =
@@ -32,11 +36,23 @@ pub(super) fn resolve(gazetteer: &Gazetteer, views: &[View<'_>; 2], spans: &[Spa
             }
         }
         match best {
+            Some((false, id))
+                if lone_character(gazetteer, view, span) && !follows_good(gazetteer, views, spans, at) =>
+            {
+                alone.push((id, mention))
+            }
             Some((false, id)) => certain.push((id, mention)),
             // 玻璃、苹果: in a list of goods it is one.
             Some((true, id)) if listed(gazetteer, views, spans, at) => certain.push((id, mention)),
             Some((true, id)) => maybe.push((id, mention)),
             None => {}
+        }
+    }
+    // 刘鸣镝 once is a person; 镝 that stands there otherwise or twice is the element.
+    for (id, mention) in &alone {
+        let named = certain.iter().any(|(other, _)| other == id);
+        if named || alone.iter().filter(|(other, _)| other == id).nth(1).is_some() {
+            certain.push((*id, *mention));
         }
     }
     for (id, mention) in maybe {
@@ -56,6 +72,30 @@ pub(super) fn resolve(gazetteer: &Gazetteer, views: &[View<'_>; 2], spans: &[Spa
         let mentions = group.iter().map(|(_, m)| *m).collect();
         found.push(Found { facet: Facet::Commodity, who: Who::Entry(group[0].0), mentions });
     }
+}
+
+/// Whether another good ends where this one begins: 铜铝盖板.
+fn follows_good(gazetteer: &Gazetteer, views: &[View<'_>; 2], spans: &[Span], at: usize) -> bool {
+    at.checked_sub(1).and_then(|before| spans.get(before)).zip(spans.get(at)).is_some_and(|(before, span)| {
+        before.field == span.field
+            && before.end == span.start
+            && before.names(gazetteer, views).any(|(_, entry)| entry.facet == Facet::Commodity)
+    })
+}
+
+/// Whether one character of a good stands between others that make no word with it, as in a person's name.
+fn lone_character(gazetteer: &Gazetteer, view: &View<'_>, span: &Span) -> bool {
+    const GOES_ON: &str = "价矿精锭粉盐酸化合材板带箔丝管等的资库产出进业企市期电元砂石块棒线及和与或类系基是为在有上下涨跌走收金属含量制品需供消行原废再贸加冶炼厂商股片条弹指";
+    let (start, end) = (span.start as usize, span.end as usize);
+    let glued = |at: usize| view.unit(at).is_some_and(|u| u.gap == Gap::None && u.kind == UnitKind::Han);
+    end - start == 1
+        && view.is_han(start)
+        && start > 0
+        && view.is_han(start - 1)
+        && glued(start)
+        && glued(end)
+        && !GOES_ON.contains(view.term(end))
+        && gazetteer.matcher().longest_at(view.text, view.units, view.symbols, end).is_none()
 }
 
 /// Whether a span stands in a list beside a sure good: one comma or "and" between them.

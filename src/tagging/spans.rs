@@ -211,16 +211,16 @@ fn names(gazetteer: &Gazetteer, view: &View<'_>, out: &mut Vec<Span>) {
         };
         let left = out[first..].last().map_or(0, |s| s.end as usize);
         // 北京市 in 北京市委: the longer name is cut out of other words, the shorter one is not.
-        if words_zh::cut_out(gazetteer, view, &hit)
-            && let Some(shorter) = shorter(matcher, view, &hit)
-        {
+        let mut cut = words_zh::cut_out(gazetteer, view, &hit);
+        if cut && let Some(shorter) = shorter(matcher, view, &hit) {
             hit = shorter;
+            cut = words_zh::cut_out(gazetteer, view, &hit);
         }
-        if crosses_words(view, hit.start as usize, hit.end as usize)
+        if cut
+            || crosses_words(view, hit.start as usize, hit.end as usize)
             || (matcher.at_node(hit.node).any(|n| n.flags.is_compound())
                 && chance_pair(view, hit.start as usize, hit.end as usize))
             || overtaken(gazetteer, view, &hit)
-            || words_zh::cut_out(gazetteer, view, &hit)
             || persons::in_foreign_name(gazetteer, view, &hit, left)
         {
             at += 1;

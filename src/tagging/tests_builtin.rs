@@ -148,3 +148,12 @@ fn shapes_are_names_and_no_clauses() {
         ("ZentoraZentora Inc. leads the table.", "-", "/zentorazentora"),
     ]);
 }
+
+#[test]
+fn characters_of_goods_in_names_of_people() {
+    check(&[
+        ("记者刘鸣镝报道。", "-", "/dysprosium"),
+        ("镝价走高，镝矿紧缺。", "/dysprosium", "-"),
+        ("这条黄金通道繁忙。", "-", "/gold"),
+    ]);
+}

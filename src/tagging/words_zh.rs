@@ -45,12 +45,34 @@ static LIST: LazyLock<FxHashMap<u64, u8>> = LazyLock::new(|| {
     list
 });
 
+/// Bits of the filter before the list; a power of two. 64 kB: most runs of characters are no word.
+const FILTER_BITS: usize = 1 << 19;
+
+static FILTER: LazyLock<Box<[u64]>> = LazyLock::new(|| {
+    let mut filter = vec![0u64; FILTER_BITS / 64].into_boxed_slice();
+    for key in LIST.keys() {
+        let bit = filter_bit(*key);
+        filter[bit / 64] |= 1 << (bit % 64);
+    }
+    filter
+});
+
+#[inline]
+fn filter_bit(key: u64) -> usize {
+    (key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40) as usize & (FILTER_BITS - 1)
+}
+
 fn packed(word: &[u16]) -> u64 {
     word.iter().fold(0, |key, c| key << 16 | u64::from(*c))
 }
 
 fn log(word: &[u16]) -> Option<i32> {
-    LIST.get(&packed(word)).map(|log| i32::from(log & !COMMON))
+    let key = packed(word);
+    let bit = filter_bit(key);
+    if FILTER[bit / 64] & (1 << (bit % 64)) == 0 {
+        return None;
+    }
+    LIST.get(&key).map(|log| i32::from(log & !COMMON))
 }
 
 /// Whether two characters are a word of the daily language: 合作, 友好, 资源.
