@@ -314,7 +314,7 @@ fn wires() -> Vec<serde_json::Value> {
 fn a_story_is_one_hit_with_its_copies() {
     let dir = tempfile::tempdir().expect("a folder");
     let searcher = indexed(dir.path(), &wires());
-    let mut request = SearchRequest::new("smelter furnace");
+    let mut request = SearchRequest::new("smelter OR furnace");
     request.expand = true;
     request.limit = 50;
     let results = searcher.search(&request).expect("results");
@@ -358,7 +358,7 @@ fn pages_join_and_the_order_of_arrival_does_not_matter() {
     articles.reverse();
     let reversed = indexed(&dir.path().join("two"), &articles);
     let page = |searcher: &Searcher, offset: usize, limit: usize| {
-        let mut request = SearchRequest::new("smelter furnace");
+        let mut request = SearchRequest::new("smelter OR furnace");
         (request.offset, request.limit, request.expand) = (offset, limit, true);
         let hits = searcher.search(&request).expect("results").hits;
         hits.into_iter().map(|h| (h.id, h.copies, h.copy_ids)).collect::<Vec<_>>()

@@ -75,6 +75,11 @@ fn found(searcher: &Searcher, quoted: &str) -> BTreeSet<String> {
     ids
 }
 
+/// How many articles a quoted string is counted in.
+fn total(searcher: &Searcher, quoted: &str) -> usize {
+    searcher.search(&SearchRequest::new(format!("\"{quoted}\""))).expect("a result").total
+}
+
 /// Title and body as one searches them: what is left out stands as a line break.
 fn searchable(article: &Article) -> String {
     let mut text = article.title.clone() + "\n";
@@ -108,13 +113,11 @@ fn han_substrings(searcher: &Searcher, articles: &[Article], questions: usize) -
         let want: BTreeSet<String> =
             texts.iter().filter(|(_, t)| t.contains(folded.as_ref())).map(|(id, _)| id.clone()).collect();
         let got = found(searcher, &part);
-        assert_eq!(
-            got,
-            want,
-            "{part:?}: missed {:?}, wrong {:?}",
-            want.difference(&got).next(),
-            got.difference(&want).next()
-        );
+        // More than can be listed: then the count must be right, and what is listed.
+        let listed = want.len() <= 2 * orewire::limits::HITS_MAX;
+        assert!(listed || got.is_subset(&want) && total(searcher, &part) == want.len(), "{part:?}");
+        let (missed, wrong) = (want.difference(&got).next(), got.difference(&want).next());
+        assert!(!listed || got == want, "{part:?}: missed {missed:?}, wrong {wrong:?}");
         asked += 1;
     }
     asked
@@ -139,6 +142,11 @@ fn latin_phrases(searcher: &Searcher, articles: &[Article], questions: usize) ->
             continue;
         }
         let want: Vec<&str> = part.iter().map(|u| units.term(u)).collect();
+        // What is left out of the search can't be quoted.
+        let (from, to) = (part[0].start as usize, part[len - 1].end as usize);
+        if article.furniture.iter().any(|f| f.start < to && f.end > from) {
+            continue;
+        }
         // As it stands in the text, punctuation and capitals included, but for quotes and brackets.
         let quoted = &article.body[part[0].start as usize..part[len - 1].end as usize];
         if quoted.contains(['"', '“', '”', '「', '」', '«', '»', '„', '‟']) {
