@@ -133,7 +133,8 @@ fn damage_ends_the_program_with_3_and_a_hint() {
     news::write(&source, (0..60).map(|n| (n, 0)));
     news::update(&index, std::slice::from_ref(&source), &news::options()).unwrap();
     let manifest = Index::at(&index).manifest().unwrap();
-    for (name, sum) in &manifest.files {
+    // Too few articles for a dictionary: its file is empty, and nothing of it can change.
+    for (name, sum) in manifest.files.iter().filter(|(_, sum)| sum.bytes > 0) {
         let path = index.join(&manifest.generation).join(name);
         let good = fs::read(&path).unwrap();
         let mut bad = good.clone();

@@ -127,6 +127,7 @@ fn pages_of_results_add_up() {
         let run = index.run([
             "search",
             "rare earth 四川",
+            "--no-collapse",
             "-n",
             "7",
             "--offset",
@@ -146,7 +147,7 @@ fn pages_of_results_add_up() {
 fn csv_has_a_row_for_each_hit() {
     let index = samples();
     let json = index.search("gallium");
-    let run = index.run(["search", "gallium", "-n", "100", "--format", "csv"]).exits(0);
+    let run = index.run(["search", "gallium", "-n", "100", "--no-collapse", "--format", "csv"]).exits(0);
     let mut reader = csv::Reader::from_reader(run.out.as_bytes());
     let columns = reader.headers().expect("a header row").clone();
     assert_eq!(columns.iter().take(4).collect::<Vec<_>>(), ["rank", "id", "score", "title"]);

@@ -51,7 +51,9 @@ pub(crate) fn config() -> Result<Config, Failure> {
 
 /// The index folder that is meant.
 pub(crate) fn folder(config: &Config, common: &Common) -> PathBuf {
-    let configured = || config.index.as_ref().map(|index| config.folder.join(index));
+    // Short where the settings are those of the working folder.
+    let here = std::env::current_dir().is_ok_and(|here| here == config.folder);
+    let configured = || config.index.as_ref().map(|i| if here { i.clone() } else { config.folder.join(i) });
     common.index.clone().or_else(configured).unwrap_or_else(|| PathBuf::from("index"))
 }
 

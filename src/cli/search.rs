@@ -63,7 +63,9 @@ pub(crate) fn run(args: &SearchArgs, common: &Common, color: Color) -> Outcome {
         SearchFormat::Csv => render::csv(&mut out, &results),
     };
     written.and_then(|()| out.flush()).map_err(Failure::output)?;
-    Ok(match results.total == 0 {
+    // Asked for none, all that match are an answer; past the end there is none.
+    let none = results.total == 0 || (results.hits.is_empty() && args.limit > 0);
+    Ok(match none {
         _ if skipped => exit::SOME_SKIPPED,
         true => exit::NO_HITS,
         false => exit::DONE,

@@ -88,6 +88,8 @@ impl Sandbox {
         let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
         let _ = fs::remove_dir_all(&path);
         fs::create_dir_all(&path).expect("a new folder");
+        // The build folder may lie below a folder with settings of its own.
+        fs::write(path.join("orewire.toml"), "").expect("empty settings");
         Sandbox { path: path.canonicalize().expect("the folder"), _temporary: None }
     }
 
@@ -172,7 +174,8 @@ impl Sandbox {
 
     #[track_caller]
     pub fn search_with(&self, query: &str, more: &[&str]) -> Value {
-        let mut args = vec!["search", "--format", "json", "-n", "10000"];
+        // Every article, also those that tell the same story.
+        let mut args = vec!["search", "--format", "json", "-n", "10000", "--no-collapse"];
         args.extend(more);
         // Queries that begin with a minus are no flags.
         args.extend(["--", query]);
