@@ -60,8 +60,10 @@ fn settled(text: &str, sandbox: &Sandbox) -> String {
     for line in text.lines() {
         let mut words: Vec<String> = line.split(' ').map(str::to_owned).collect();
         for at in 0..words.len() {
-            let next =
-                words.get(at + 1).map_or(String::new(), |w| w.trim_end_matches([',', ';', '.']).to_owned());
+            let next = words
+                .get(at + 1)
+                .map_or("", |w| w.trim_end_matches("\u{1b}[0m").trim_end_matches([',', ';', '.']))
+                .to_owned();
             let number = words[at].trim_end_matches(',').parse::<f64>().is_ok();
             let is_time = words[at].len() >= 20 && words[at].ends_with('Z') && words[at].contains('T');
             if number && ["ms", "s", "B", "KiB", "MiB", "files"].contains(&next.as_str()) {
