@@ -41,6 +41,9 @@ use state::{Compared, FileState, Known};
 /// Changes whenever the same article would give other terms than before.
 pub(crate) const ANALYZER_VERSION: u32 = 1;
 
+/// What an article takes in a file besides its text, roughly: for the progress of a run only.
+const ARTICLE_MEMBERS_BYTES: usize = 120;
+
 /// How a run is done.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -181,6 +184,7 @@ pub(crate) fn update(
             new_state.push(unchanged);
             continue;
         }
+        let before = at.bytes;
         let mut state = FileState::of(file, read_at);
         for item in source::read(file) {
             let article = match item {
@@ -192,6 +196,9 @@ pub(crate) fn update(
                 }
             };
             at.articles += 1;
+            // How far the file is read shows by its articles; a packed file's text is larger than it is.
+            let text = (article.title.len() + article.body.len() + ARTICLE_MEMBERS_BYTES) as u64;
+            at.bytes = (at.bytes + text).min(before + file.size);
             let text_bytes = (article.title.len() + article.body.len()) as u64;
             if at.articles % 64 == 0 && progress(&at).is_break() {
                 return Err(Error::Interrupted);
@@ -228,7 +235,7 @@ pub(crate) fn update(
             }
             state.articles.push((article.id, hash));
         }
-        at.bytes += file.size;
+        at.bytes = before + file.size;
         report.bytes_read += file.size;
         new_state.push(state);
     }
