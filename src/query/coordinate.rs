@@ -167,3 +167,52 @@ impl Scorer for CoordinatedScorer {
         if all { sum + self.bonus } else { sum }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tantivy::{
+        Index, TantivyDocument, Term,
+        query::TermQuery,
+        schema::{IndexRecordOption, STRING, Schema},
+    };
+
+    use super::*;
+
+    /// Which of the articles `a b`, `a`, `b`, `c` match, with their scores.
+    fn hits(masses: [f32; 2], share: f32) -> Vec<(DocId, Score)> {
+        let mut builder = Schema::builder();
+        let field = builder.add_text_field("word", STRING);
+        let index = Index::create_in_ram(builder.build());
+        let mut writer = index.writer_with_num_threads(1, 20_000_000).unwrap();
+        for words in [["a", "b"], ["a", "a"], ["b", "b"], ["c", "c"]] {
+            let mut document = TantivyDocument::new();
+            words.iter().for_each(|w| document.add_text(field, w));
+            writer.add_document(document).unwrap();
+        }
+        writer.commit().unwrap();
+        let searcher = index.reader().unwrap().searcher();
+        let term = |word| -> Box<dyn Query> {
+            Box::new(TermQuery::new(Term::from_field_text(field, word), IndexRecordOption::Basic))
+        };
+        let query = Coordinated::new(vec![(term("a"), masses[0]), (term("b"), masses[1])], share);
+        let weight = query.weight(EnableScoring::enabled_from_searcher(&searcher)).unwrap();
+        let mut out = Vec::new();
+        weight.for_each(searcher.segment_reader(0), &mut |doc, score| out.push((doc, score))).unwrap();
+        out
+    }
+
+    #[test]
+    fn what_has_all_groups_stands_above_what_has_some() {
+        let hits = hits([1.0, 1.0], 0.5);
+        assert_eq!(hits.iter().map(|h| h.0).collect::<Vec<_>>(), [0, 1, 2]);
+        assert!(hits[0].1 > 16.0 && hits[1].1 < 16.0 && hits[2].1 < 16.0, "{hits:?}");
+    }
+
+    #[test]
+    fn too_small_a_share_is_no_match() {
+        let docs = |masses, share| hits(masses, share).iter().map(|h| h.0).collect::<Vec<_>>();
+        assert_eq!(docs([3.0, 1.0], 0.5), [0, 1]);
+        assert_eq!(docs([3.0, 1.0], 0.0), [0, 1, 2]);
+        assert_eq!(docs([3.0, 1.0], 1.0), [0]);
+    }
+}
