@@ -29,6 +29,13 @@ impl Index {
         Index { store: Store::at(folder), tables: Vec::new(), words: Vec::new() }
     }
 
+    /// A new index in memory: the same as one in a folder, but that nothing is written to disk, no other
+    /// process sees it, and it is gone with its last clone and searcher. It takes as much memory as its
+    /// files would take on disk ([`Report::index_bytes`]), twice that while it is being updated.
+    pub fn in_memory() -> Index {
+        Index { store: Store::in_memory(), tables: Vec::new(), words: Vec::new() }
+    }
+
     /// Takes over one's own tables of names and words from a configuration.
     ///
     /// # Errors
@@ -46,7 +53,7 @@ impl Index {
         self
     }
 
-    /// The folder.
+    /// The folder; of an index in memory only a name for messages.
     pub fn folder(&self) -> &Path {
         self.store.root()
     }
@@ -88,7 +95,7 @@ impl Index {
     /// # Errors
     /// As [`Searcher::open`].
     pub fn searcher(&self) -> Result<Searcher> {
-        Searcher::open(self.folder())
+        Searcher::of(self.store.clone())
     }
 
     /// What the published generation says of itself.

@@ -43,7 +43,11 @@ impl Searcher {
     /// [`Error::NoIndex`] when nothing was published there, [`Error::Damaged`] when it is not whole or
     /// was written by another version.
     pub fn open(index: impl AsRef<Path>) -> Result<Searcher> {
-        let store = Store::at(index.as_ref());
+        Searcher::of(Store::at(index.as_ref()))
+    }
+
+    /// The same of a store.
+    pub(crate) fn of(store: Store) -> Result<Searcher> {
         let opened = open_current(&store)?;
         Ok(Searcher { store, opened: Arc::new(RwLock::new(opened)) })
     }

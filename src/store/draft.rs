@@ -2,7 +2,6 @@
 
 use std::{
     collections::BTreeMap,
-    fs,
     path::{Path, PathBuf},
 };
 
@@ -110,12 +109,15 @@ impl Draft {
     /// tantivy makes the files that it replaces readable to their owner only; but whoever may read the
     /// manifest may read the index.
     fn open_to_readers(&self) {
-        if let Ok(manifest) = fs::metadata(self.dir.join(MANIFEST)) {
-            for file in REPLACED {
-                // Without it the index is good for its owner still.
-                let _ = fs::set_permissions(self.dir.join(file), manifest.permissions());
-            }
+        let manifest = self.dir.join(MANIFEST);
+        for file in REPLACED {
+            // Without it the index is good for its owner still.
+            let _ = self.store.files.give_access(&manifest, &self.dir.join(file));
         }
+    }
+
+    fn has_size(&self, path: &Path, sum: &FileSum) -> bool {
+        self.store.files.size(path).is_ok_and(|bytes| bytes == sum.bytes)
     }
 
     fn sum_up(&self) -> Result<BTreeMap<String, Summed>> {
@@ -133,27 +135,14 @@ impl Draft {
                 continue;
             }
             let sum = match self.known.get(&name) {
-                Some(sum) if same_file(&path, &sum.whole) => sum.clone(),
+                // Still the link: a file that took its place is the only name of its contents. Where that
+                // can't be told, the file is summed again.
+                Some(sum) if files.has_links(&path) && self.has_size(&path, &sum.whole) => sum.clone(),
                 _ => files.open(&path).and_then(Summed::of).map_err(Error::io("reading", path))?,
             };
             sums.insert(name, sum);
         }
         Ok(sums)
-    }
-}
-
-/// Whether the file in the draft is still the link: it has been replaced when it is the only name of
-/// its contents. Where the system does not tell, the file is summed again.
-fn same_file(path: &Path, sum: &FileSum) -> bool {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::MetadataExt;
-        fs::metadata(path).is_ok_and(|m| m.nlink() > 1 && m.len() == sum.bytes)
-    }
-    #[cfg(not(unix))]
-    {
-        let _ = (path, sum);
-        false
     }
 }
 

@@ -19,7 +19,7 @@ use tantivy::directory::{
 
 use super::{
     SystemFiles,
-    files::{Files, NewFile},
+    files::{Files, LockFile, NewFile},
 };
 
 /// When operations fail.
@@ -127,7 +127,7 @@ impl Files for FailingFiles {
         Ok(Box::new(FailingRead { inner: SystemFiles.open(path)?, fault: self.0.clone(), begun: false }))
     }
 
-    fn open_lock(&self, path: &Path) -> io::Result<fs::File> {
+    fn open_lock(&self, path: &Path) -> io::Result<Box<dyn LockFile>> {
         self.0.step()?;
         SystemFiles.open_lock(path)
     }
@@ -145,6 +145,10 @@ impl Files for FailingFiles {
     fn link(&self, from: &Path, to: &Path) -> io::Result<()> {
         self.0.step()?;
         SystemFiles.link(from, to)
+    }
+
+    fn has_links(&self, path: &Path) -> bool {
+        SystemFiles.has_links(path)
     }
 
     fn copy(&self, from: &Path, to: &Path) -> io::Result<()> {
@@ -180,6 +184,10 @@ impl Files for FailingFiles {
     fn sync_folder(&self, path: &Path) -> io::Result<()> {
         self.0.step()?;
         SystemFiles.sync_folder(path)
+    }
+
+    fn give_access(&self, like: &Path, path: &Path) -> io::Result<()> {
+        SystemFiles.give_access(like, path)
     }
 
     fn directory(&self, path: &Path) -> tantivy::Result<Box<dyn Directory>> {

@@ -5,7 +5,7 @@ use std::{
     ffi::OsString,
     fmt::Debug,
     fs,
-    io::{self, Read, Write},
+    io::{self, Read, Seek, Write},
     path::Path,
 };
 
@@ -23,6 +23,39 @@ impl NewFile for fs::File {
     }
 }
 
+/// A lock among processes, held until it is dropped.
+pub(crate) trait LockFile: Debug + Send + Sync {
+    /// Takes the lock, if nobody holds it.
+    fn try_lock(&mut self) -> io::Result<bool>;
+    /// What the holder noted.
+    fn holder(&mut self) -> String;
+    /// Notes who holds it.
+    fn note(&mut self, holder: &str) -> io::Result<()>;
+}
+
+impl LockFile for fs::File {
+    fn try_lock(&mut self) -> io::Result<bool> {
+        match fs::File::try_lock(self) {
+            Ok(()) => Ok(true),
+            Err(fs::TryLockError::WouldBlock) => Ok(false),
+            Err(fs::TryLockError::Error(error)) => Err(error),
+        }
+    }
+
+    fn holder(&mut self) -> String {
+        let mut text = String::new();
+        // Bounded: the file is ours, but anything may stand in it.
+        let _ = self.take(200).read_to_string(&mut text);
+        text
+    }
+
+    fn note(&mut self, holder: &str) -> io::Result<()> {
+        self.set_len(0)?;
+        self.rewind()?;
+        writeln!(self, "{holder}")
+    }
+}
+
 /// The operations on files that a store is made of. Each is one step that may fail.
 pub(crate) trait Files: Debug + Send + Sync {
     /// Creates a folder that must not exist.
@@ -34,13 +67,15 @@ pub(crate) trait Files: Debug + Send + Sync {
     /// Opens a file for reading.
     fn open(&self, path: &Path) -> io::Result<Box<dyn Read>>;
     /// Opens the lock file, which is created where missing.
-    fn open_lock(&self, path: &Path) -> io::Result<fs::File>;
+    fn open_lock(&self, path: &Path) -> io::Result<Box<dyn LockFile>>;
     /// Size of a file in bytes.
     fn size(&self, path: &Path) -> io::Result<u64>;
     /// Creates a file, or empties it.
     fn create(&self, path: &Path) -> io::Result<Box<dyn NewFile>>;
     /// Gives a file a second name.
     fn link(&self, from: &Path, to: &Path) -> io::Result<()>;
+    /// Whether a file certainly has another name as well.
+    fn has_links(&self, path: &Path) -> bool;
     /// Copies a file, and makes the copy last.
     fn copy(&self, from: &Path, to: &Path) -> io::Result<()>;
     /// Renames a file or a folder; a file replaces another.
@@ -51,7 +86,9 @@ pub(crate) trait Files: Debug + Send + Sync {
     fn remove_folder(&self, path: &Path) -> io::Result<()>;
     /// Makes new names in a folder last through a power cut.
     fn sync_folder(&self, path: &Path) -> io::Result<()>;
-    /// The folder of a draft as tantivy writes into it.
+    /// Lets those read a file who may read another one.
+    fn give_access(&self, like: &Path, path: &Path) -> io::Result<()>;
+    /// A folder as tantivy reads and writes it.
     fn directory(&self, path: &Path) -> tantivy::Result<Box<dyn Directory>>;
 }
 
@@ -92,8 +129,9 @@ impl Files for SystemFiles {
         Ok(Box::new(fs::File::open(path)?))
     }
 
-    fn open_lock(&self, path: &Path) -> io::Result<fs::File> {
-        fs::OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)
+    fn open_lock(&self, path: &Path) -> io::Result<Box<dyn LockFile>> {
+        let mut options = fs::OpenOptions::new();
+        Ok(Box::new(options.read(true).write(true).create(true).truncate(false).open(path)?))
     }
 
     fn size(&self, path: &Path) -> io::Result<u64> {
@@ -106,6 +144,19 @@ impl Files for SystemFiles {
 
     fn link(&self, from: &Path, to: &Path) -> io::Result<()> {
         fs::hard_link(from, to)
+    }
+
+    fn has_links(&self, path: &Path) -> bool {
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::MetadataExt;
+            fs::metadata(path).is_ok_and(|m| m.nlink() > 1)
+        }
+        #[cfg(not(unix))]
+        {
+            let _ = path;
+            false
+        }
     }
 
     fn copy(&self, from: &Path, to: &Path) -> io::Result<()> {
@@ -131,6 +182,10 @@ impl Files for SystemFiles {
         #[cfg(not(unix))]
         let _ = path;
         Ok(())
+    }
+
+    fn give_access(&self, like: &Path, path: &Path) -> io::Result<()> {
+        fs::set_permissions(path, fs::metadata(like)?.permissions())
     }
 
     fn directory(&self, path: &Path) -> tantivy::Result<Box<dyn Directory>> {

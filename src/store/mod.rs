@@ -28,6 +28,7 @@ pub(crate) mod failing;
 mod files;
 mod lock;
 mod manifest;
+mod memory;
 mod sums;
 mod verified;
 
@@ -81,6 +82,11 @@ impl Store {
     /// The index in a folder, which need not exist yet.
     pub(crate) fn at(root: impl Into<PathBuf>) -> Store {
         Store::with_files(root, Arc::new(SystemFiles))
+    }
+
+    /// An index in memory, which has no folder and is gone with the last clone.
+    pub(crate) fn in_memory() -> Store {
+        Store::with_files("memory", Arc::new(memory::MemoryFiles::default()))
     }
 
     /// The same with other operations on files.
@@ -194,7 +200,7 @@ impl Store {
 
     /// A generation as a folder whose every byte is verified when it is read.
     pub(crate) fn directory(&self, generation: &Generation) -> Result<VerifiedDirectory> {
-        VerifiedDirectory::open(generation, self.sums(generation)?)
+        VerifiedDirectory::open(self.files.as_ref(), generation, self.sums(generation)?)
     }
 
     /// A file of a generation, whole and verified.
@@ -383,6 +389,23 @@ mod tests {
         assert_eq!(store.gc(&lock, 1).unwrap().0, 2);
         assert_eq!(store.generations().unwrap().len(), 2);
         assert_eq!(fs::read(store.current().unwrap().dir.join("a.txt")).unwrap(), b"3");
+    }
+
+    #[test]
+    fn a_store_in_memory_publishes_checks_and_tidies_up_as_one_on_disk() {
+        let store = Store::in_memory();
+        assert!(matches!(store.current(), Err(Error::NoIndex(_))));
+        for n in 0..4 {
+            let generation = publish(&store, &n.to_string());
+            assert_eq!(store.read(&generation, "a.txt").unwrap(), n.to_string().as_bytes());
+        }
+        assert!(check(&store).unwrap().1.is_empty());
+        let lock = store.lock().unwrap();
+        assert!(matches!(store.lock(), Err(Error::Locked { .. })));
+        assert_eq!(store.gc(&lock, 1).unwrap().0, 2);
+        assert_eq!(store.generations().unwrap().len(), 2);
+        // Nobody else's.
+        assert!(matches!(Store::in_memory().current(), Err(Error::NoIndex(_))));
     }
 
     #[test]

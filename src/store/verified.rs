@@ -24,14 +24,14 @@ use std::{
 use tantivy::{
     HasLen,
     directory::{
-        Directory, DirectoryLock, FileHandle, FileSlice, Lock, MmapDirectory, OwnedBytes, WatchCallback,
-        WatchHandle, WritePtr,
+        Directory, DirectoryLock, FileHandle, FileSlice, Lock, OwnedBytes, WatchCallback, WatchHandle,
+        WritePtr,
         error::{DeleteError, LockError, OpenReadError, OpenWriteError},
     },
 };
 
 use super::{
-    Generation,
+    Files, Generation,
     sums::{BLOCK_BYTES, BlockSums, Sums},
 };
 use crate::error::{Error, Result};
@@ -61,7 +61,7 @@ pub(crate) struct VerifiedDirectory {
 }
 
 struct Inner {
-    map: MmapDirectory,
+    files: Box<dyn Directory>,
     generation: Generation,
     sums: Sums,
     damage: Damage,
@@ -71,13 +71,13 @@ struct Inner {
 
 impl VerifiedDirectory {
     /// Opens the folder of a generation with its block sums.
-    pub(crate) fn open(generation: &Generation, sums: Sums) -> Result<VerifiedDirectory> {
-        let map = MmapDirectory::open(&generation.dir).map_err(|e| Error::Damaged {
+    pub(crate) fn open(files: &dyn Files, generation: &Generation, sums: Sums) -> Result<VerifiedDirectory> {
+        let files = files.directory(&generation.dir).map_err(|e| Error::Damaged {
             path: generation.dir.clone(),
             reason: format!("it can't be opened: {e}"),
         })?;
         let open = Mutex::default();
-        let inner = Inner { map, generation: generation.clone(), sums, damage: Damage::default(), open };
+        let inner = Inner { files, generation: generation.clone(), sums, damage: Damage::default(), open };
         Ok(VerifiedDirectory { inner: Arc::new(inner) })
     }
 
@@ -104,7 +104,7 @@ impl VerifiedDirectory {
         let missing = || OpenReadError::FileDoesNotExist(path.to_owned());
         let sum = inner.generation.manifest.files.get(name).ok_or_else(missing)?;
         let sums = inner.sums.of(name).ok_or_else(missing)?;
-        let mapped = inner.map.get_file_handle(path).map_err(|e| {
+        let mapped = inner.files.get_file_handle(path).map_err(|e| {
             // That it is listed was seen above.
             failed(inner.damage.found(format!("{name} can't be read: {e}")))
         })?;
