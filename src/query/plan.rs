@@ -82,6 +82,13 @@ pub(crate) struct Mark {
     pub(crate) in_title_only: bool,
     /// How much of the query it is: inverse document frequency; 0 for a filter.
     pub(crate) weight: f32,
+    /// Number of the thing asked for: what a name's text, stem and tags mean is one thing.
+    pub(crate) thing: u32,
+}
+
+/// The number of the next thing that marks are for.
+fn next_thing(marks: &[Mark]) -> u32 {
+    marks.last().map_or(0, |m| m.thing + 1)
 }
 
 /// See [`Mark`].
@@ -322,6 +329,7 @@ impl Planner<'_> {
                     at.clone(),
                 )?;
                 let mut clauses: Vec<Clause> = Vec::new();
+                let thing = next_thing(marks);
                 for path in paths {
                     let term = Term::from_field_text(self.fields.facet(*facet), &path);
                     clauses.push((Occur::Should, term_query(term, IndexRecordOption::Basic)));
@@ -329,6 +337,7 @@ impl Planner<'_> {
                         kind: MarkKind::Concept(Concept { facet: *facet, path }),
                         in_title_only: false,
                         weight: 0.0,
+                        thing,
                     });
                 }
                 (zero(Box::new(BooleanQuery::new(clauses))), true)
@@ -366,7 +375,8 @@ impl Planner<'_> {
     fn text(&self, text: &Text, marks: &mut Vec<Mark>) -> Box<dyn Query> {
         let units = Units::of(&text.text, &[]);
         let Some(first) = units.list().first() else { return Box::new(EmptyQuery) };
-        let mark = |kind| Mark { kind, in_title_only: text.in_title, weight: MASS_UNKNOWN };
+        let thing = next_thing(marks);
+        let mark = |kind| Mark { kind, in_title_only: text.in_title, weight: MASS_UNKNOWN, thing };
         let latin = units.len() == 1 && first.kind == UnitKind::Word;
         match text.kind {
             TextKind::Prefix if latin => {
@@ -405,7 +415,9 @@ impl Planner<'_> {
             }
             _ => {
                 let sequence = sequence_of(&units, 0..units.len());
-                marks.push(mark(MarkKind::Sequence(sequence.clone())));
+                let idf = |term: &str| self.idf(&Term::from_field_text(self.fields.body_units, term));
+                let weight = sequence.iter().map(|(_, term)| idf(term)).fold(MASS_UNKNOWN, f32::max);
+                marks.push(Mark { weight, ..mark(MarkKind::Sequence(sequence.clone())) });
                 self.in_units(text.in_title, |field| self.sequence(field, &sequence))
             }
         }
@@ -489,7 +501,8 @@ impl Planner<'_> {
                 MarkKind::Stem(term.clone())
             };
             let mass = self.idf(&self.word_term(term, *han && range.len() == 1));
-            marks.push(Mark { kind, in_title_only: false, weight: mass });
+            let thing = next_thing(marks);
+            marks.push(Mark { kind, in_title_only: false, weight: mass, thing });
             groups.push(Group { query: self.word(term, *han && range.len() == 1), mass });
         }
         self.runs(&units, extras);
@@ -565,6 +578,8 @@ impl Planner<'_> {
         marks: &mut Vec<Mark>,
     ) -> Group {
         let sequence = sequence_of(units, span.clone());
+        let thing = next_thing(marks);
+        let mut mark = |kind, weight| marks.push(Mark { kind, in_title_only: false, weight, thing });
         let inside: Vec<_> =
             words.iter().filter(|(w, _, _)| w.start >= span.start && w.end <= span.end).collect();
         let mut either: Vec<Clause> = Vec::new();
@@ -575,7 +590,7 @@ impl Planner<'_> {
                 either.push((Occur::Should, self.word(term, *han && range.len() == 1)));
                 if !han {
                     let weight = self.idf(&self.word_term(term, false));
-                    marks.push(Mark { kind: MarkKind::Stem(term.clone()), in_title_only: false, weight });
+                    mark(MarkKind::Stem(term.clone()), weight);
                 }
             }
             _ => {
@@ -589,7 +604,7 @@ impl Planner<'_> {
                 score.extend(parts().map(|query| (Occur::Should, query)));
             }
         }
-        marks.push(Mark { kind: MarkKind::Sequence(sequence), in_title_only: false, weight: MASS_UNKNOWN });
+        mark(MarkKind::Sequence(sequence), MASS_UNKNOWN);
         let mut mass = f32::MAX;
         for concept in concepts {
             let term = Term::from_field_text(self.fields.facet(concept.facet), &concept.path);
@@ -601,7 +616,7 @@ impl Planner<'_> {
             either.push((Occur::Should, share(self.weights.concept, term)));
             let focus = Term::from_field_text(self.fields.focus, &focus_term(concept.facet, &concept.path));
             score.push((Occur::Should, share(self.weights.focus, focus)));
-            marks.push(Mark { kind: MarkKind::Concept(concept.clone()), in_title_only: false, weight: idf });
+            mark(MarkKind::Concept(concept.clone()), idf);
         }
         let either: Box<dyn Query> = Box::new(BooleanQuery::new(either));
         if score.is_empty() {

@@ -142,7 +142,7 @@ mod tests {
     use crate::analysis::Units;
 
     fn mark(kind: MarkKind) -> Mark {
-        Mark { kind, in_title_only: false, weight: 1.0 }
+        Mark { kind, in_title_only: false, weight: 1.0, thing: 0 }
     }
 
     fn sequence(text: &str) -> MarkKind {
