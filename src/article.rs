@@ -84,6 +84,9 @@ impl Date {
     /// 1970-01-01.
     pub const EPOCH: Date = Date { year: 1970, month: 1, day: 1 };
 
+    /// The first day of the calendar, 0001-01-01.
+    pub const FIRST: Date = Date { year: 1, month: 1, day: 1 };
+
     /// The day, or `None` when there is no such day.
     ///
     /// ```

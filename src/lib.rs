@@ -57,7 +57,10 @@ pub use gazetteer::{Facet, Gazetteer};
 pub use index::Index;
 pub use indexer::{IndexOptions, Progress, Report};
 pub use query::Weights;
-pub use search::{CopyOf, FacetCount, Facets, Hit, SearchRequest, SearchResults, Searcher};
+pub use search::{
+    CopyOf, FacetCount, Facets, HalfLife, Hit, SearchRequest, SearchResults, Searcher, TimelineCount,
+    TimelineStep,
+};
 pub use snippet::Snippet;
 pub use store::{FileSum, Manifest, Problem};
 pub use tagging::{Evidence, Tag, Tagger, Tags};

@@ -97,3 +97,10 @@ pub const COPY_CANDIDATES_MAX: usize = 20_000;
 
 /// Most copies of one hit that are listed; all are counted.
 pub const COPIES_LISTED_MAX: usize = 100;
+
+/// Longest half-life of a score.
+pub const HALF_LIFE_MAX_DAYS: u32 = 100_000;
+
+/// Half-lives after which a score does not fall further: the next would come near what a number of
+/// its kind can hold.
+pub const HALF_LIVES_MAX: f64 = 100.0;

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use orewire::HalfLife;
 
 /// Search supply-chain news in English and Chinese by words, names, places and goods.
 ///
@@ -107,6 +108,13 @@ pub(crate) struct SearchArgs {
     /// Order of the hits.
     #[arg(long, value_enum, default_value = "score")]
     pub(crate) sort: Sort,
+    /// Let scores halve with every such span of an article's age: `90d`, `12w`, `6m`, `2y`. Complete
+    /// matches stay before partial ones; articles without a date count a quarter.
+    #[arg(long, value_name = "SPAN", value_parser = half_life)]
+    pub(crate) recency: Option<HalfLife>,
+    /// Count the articles that match by their dates.
+    #[arg(long, value_enum, value_name = "STEP")]
+    pub(crate) timeline: Option<Timeline>,
     /// Take names only as text: no other names for the same thing.
     #[arg(long)]
     pub(crate) literal: bool,
@@ -122,8 +130,21 @@ pub(crate) struct SearchArgs {
 pub(crate) enum Sort {
     /// Best first.
     Score,
-    /// Newest first.
+    /// Newest first; those without a date last.
     Date,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Timeline {
+    Day,
+    /// From Monday on.
+    Week,
+    Month,
+    Year,
+}
+
+fn half_life(text: &str) -> Result<HalfLife, &'static str> {
+    text.parse()
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

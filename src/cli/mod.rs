@@ -11,6 +11,7 @@ mod show;
 mod status;
 mod tag;
 mod terminal;
+mod timeline;
 
 use std::process::ExitCode;
 

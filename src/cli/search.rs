@@ -6,15 +6,18 @@ use std::{
     path::Path,
 };
 
-use orewire::{Error, Facet, IndexOptions, QueryError, SearchRequest, SearchResults, Searcher, limits};
+use orewire::{
+    Error, Facet, IndexOptions, QueryError, SearchRequest, SearchResults, Searcher, TimelineStep, limits,
+};
 use serde::{Deserialize, Serialize};
 
 use super::{
     Outcome,
-    args::{Color, Common, SearchArgs, SearchFormat, Sort},
+    args::{Color, Common, SearchArgs, SearchFormat, Sort, Timeline},
     exit::{self, Failure},
     index, render,
     terminal::{self, Style},
+    timeline,
 };
 
 #[derive(Deserialize)]
@@ -56,7 +59,13 @@ pub(crate) fn run(args: &SearchArgs, common: &Common, color: Color) -> Outcome {
     let written = match args.format {
         SearchFormat::Text => {
             let style = Style::for_stdout(color);
-            render::text(&mut out, &results, args.offset, columns, &style)
+            let timeline = results.timeline.as_deref().zip(request.timeline);
+            render::text(&mut out, &results, args.offset, columns, &style).and_then(|()| match timeline {
+                Some((counts, step)) if results.total > 0 => {
+                    timeline::text(&mut out, counts, step, results.total, columns, &style)
+                }
+                _ => Ok(()),
+            })
         }
         SearchFormat::Json => render::json(&mut out, &results, true),
         SearchFormat::Ndjson => render::json(&mut out, &results, false),
@@ -78,6 +87,13 @@ fn request(args: &SearchArgs) -> Result<SearchRequest, Failure> {
     request.offset = args.offset;
     request.facet_limit = args.facets.unwrap_or(if args.format == SearchFormat::Text { 6 } else { 10 });
     request.by_date = args.sort == Sort::Date;
+    request.half_life = args.recency;
+    request.timeline = args.timeline.map(|step| match step {
+        Timeline::Day => TimelineStep::Day,
+        Timeline::Week => TimelineStep::Week,
+        Timeline::Month => TimelineStep::Month,
+        Timeline::Year => TimelineStep::Year,
+    });
     request.literal = args.literal;
     request.expand = args.expand;
     request.collapse_copies = !args.no_collapse;

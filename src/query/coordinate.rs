@@ -27,6 +27,11 @@ impl Coordinated {
         Coordinated { groups, share }
     }
 
+    /// What a document that has all groups gets.
+    pub(crate) fn bonus(&self) -> f32 {
+        self.mass() * BONUS_PER_MASS
+    }
+
     fn mass(&self) -> f32 {
         self.groups.iter().map(|g| g.1).sum()
     }
@@ -47,7 +52,7 @@ impl Query for Coordinated {
         Ok(Box::new(CoordinatedWeight {
             groups,
             needed: self.mass() * self.share * 0.9999,
-            bonus: self.mass() * BONUS_PER_MASS,
+            bonus: self.bonus(),
         }))
     }
 

@@ -116,6 +116,8 @@ pub(crate) struct Plan {
     /// Whether it asks for all articles with exact strings or tags, not for the best ones: then copies
     /// are answers of their own.
     pub(crate) exhaustive: bool,
+    /// What a score holds for having all of the query.
+    pub(crate) complete_bonus: f32,
 }
 
 /// What planning needs to know.
@@ -214,15 +216,20 @@ impl Planner<'_> {
             Node::List(items) => items.as_slice(),
             _ => &[],
         };
-        let query = self.list(items, &mut marks)?;
+        let (query, complete_bonus) = self.list(items, &mut marks)?;
         let unranked = marks.iter().all(|m| m.weight == 0.0);
         let listed =
             |(sign, node): &(Sign, Node)| is_filter(node) || is_phrase(node) || *sign == Sign::Excluded;
         let exhaustive = items.iter().all(listed);
-        Ok(Plan { query, marks, unranked, exhaustive })
+        Ok(Plan { query, marks, unranked, exhaustive, complete_bonus })
     }
 
-    fn list(&self, items: &[(Sign, Node)], marks: &mut Vec<Mark>) -> Result<Box<dyn Query>, QueryError> {
+    /// A list as a query, and what its scores hold for having all of it.
+    fn list(
+        &self,
+        items: &[(Sign, Node)],
+        marks: &mut Vec<Mark>,
+    ) -> Result<(Box<dyn Query>, f32), QueryError> {
         let mut filters: Vec<Clause> = Vec::new();
         let mut groups: Vec<Group> = Vec::new();
         let mut extras: Vec<Clause> = Vec::new();
@@ -264,8 +271,9 @@ impl Planner<'_> {
             let all_but = !filters.is_empty() && !unsearchable;
             let base: Box<dyn Query> = if all_but { Box::new(AllQuery) } else { Box::new(EmptyQuery) };
             filters.push((Occur::Must, zero(base)));
-            return Ok(Box::new(BooleanQuery::new(filters)));
+            return Ok((Box::new(BooleanQuery::new(filters)), 0.0));
         }
+        let mut bonus = 0.0;
         let groups: Vec<(Box<dyn Query>, f32)> = groups.into_iter().map(|g| (g.query, g.mass)).collect();
         let mut clauses = filters;
         if !groups.is_empty() {
@@ -277,19 +285,22 @@ impl Planner<'_> {
                 self.weights.partial * (3.0 / groups.len() as f32).min(1.0)
             };
             let occur = if has_required_text { Occur::Should } else { Occur::Must };
-            clauses.push((occur, Box::new(Coordinated::new(groups, share))));
+            let groups = Coordinated::new(groups, share);
+            bonus = groups.bonus();
+            clauses.push((occur, Box::new(groups)));
         }
         clauses.extend(extras);
-        Ok(match clauses.len() {
+        let query = match clauses.len() {
             1 if clauses[0].0 == Occur::Must => clauses.swap_remove(0).1,
             _ => Box::new(BooleanQuery::new(clauses)),
-        })
+        };
+        Ok((query, bonus))
     }
 
     /// A node as a query, and whether it only filters.
     fn node(&self, node: &Node, marks: &mut Vec<Mark>) -> Result<(Box<dyn Query>, bool), QueryError> {
         Ok(match node {
-            Node::List(items) => (self.list(items, marks)?, items.iter().all(|(_, n)| is_filter(n))),
+            Node::List(items) => (self.list(items, marks)?.0, items.iter().all(|(_, n)| is_filter(n))),
             Node::And(nodes) => {
                 let mut clauses = Vec::new();
                 for node in nodes {

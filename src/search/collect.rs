@@ -3,12 +3,14 @@
 
 use std::{cmp::Ordering, collections::BinaryHeap};
 
+use rustc_hash::FxHashMap;
 use tantivy::{
     DocAddress, Score, Searcher, SegmentReader, TantivyError,
     columnar::{Column, StrColumn},
     query::{EnableScoring, Query},
 };
 
+use super::recency::Decay;
 use crate::schema::{FACETS, Fields};
 
 /// A hit, better ones greater: by score, then by the hash of the id, which is the same in every
@@ -52,14 +54,18 @@ pub(crate) struct Collected {
     pub(crate) total: usize,
     /// By facet (in the order of [`FACETS`]), then by segment; empty where not asked for.
     pub(crate) facets: [Vec<SegmentCounts>; 4],
+    /// Articles by day, where asked for; those without a date are in none.
+    pub(crate) days: FxHashMap<i64, u64>,
 }
 
 /// What a pass is to find.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Wanted {
     pub(crate) best: usize,
     pub(crate) by_date: bool,
     pub(crate) facets: [bool; 4],
+    pub(crate) days: bool,
+    pub(crate) decay: Option<Decay>,
 }
 
 pub(crate) fn collect(
@@ -77,6 +83,7 @@ pub(crate) fn collect(
     let mut heap: BinaryHeap<std::cmp::Reverse<Ranked>> = BinaryHeap::with_capacity(wanted.best + 1);
     let mut total = 0;
     let mut facets: [Vec<SegmentCounts>; 4] = Default::default();
+    let mut days: FxHashMap<i64, u64> = FxHashMap::default();
     for (segment_ord, segment) in (0u32..).zip(searcher.segment_readers()) {
         let mut counters = counters(segment, fields, wanted.facets)?;
         let tie = segment.fast_fields().u64("tie").map(first_or_zero)?;
@@ -94,9 +101,15 @@ pub(crate) fn collect(
                     }
                 }
             }
+            if wanted.days
+                && let Some(day) = dates.first(doc)
+            {
+                *days.entry(day).or_insert(0) += 1;
+            }
             if wanted.best == 0 {
                 return;
             }
+            let score = wanted.decay.map_or(score, |d| d.apply(score, dates.first(doc)));
             if !wanted.by_date && heap.len() == wanted.best && heap.peek().is_some_and(|w| w.0.score > score)
             {
                 return;
@@ -124,7 +137,7 @@ pub(crate) fn collect(
         }
     }
     let best = heap.into_sorted_vec().into_iter().map(|r| r.0).collect();
-    Ok(Collected { best, total, facets })
+    Ok(Collected { best, total, facets, days })
 }
 
 fn first_or_zero(column: Column<u64>) -> impl Fn(u32) -> u64 {

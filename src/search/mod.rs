@@ -3,7 +3,9 @@
 mod collect;
 mod copies;
 mod facets;
+mod recency;
 mod searcher;
+mod timeline;
 
 use std::{sync::Arc, time::Instant};
 
@@ -32,7 +34,10 @@ use crate::{
 };
 use collect::{Collected, Wanted, collect};
 use copies::Group;
+use recency::Decay;
+pub use recency::HalfLife;
 pub use searcher::Searcher;
+pub use timeline::{TimelineCount, TimelineStep};
 
 /// What is asked of a [`Searcher`].
 #[derive(Debug, Clone, PartialEq)]
@@ -51,8 +56,15 @@ pub struct SearchRequest {
     pub selected: Vec<(Facet, String)>,
     /// Widest snippet, in display columns (a Han character is two); 0 for no snippets and no marks.
     pub snippet_columns: usize,
-    /// Newest first instead of best first.
+    /// Newest first instead of best first; articles without a date last, and those of one day by
+    /// their scores.
     pub by_date: bool,
+    /// Lets scores decay with the age of their articles, in days before today in UTC. Articles that
+    /// have all of the query still come before those that have a part; one without a date counts a
+    /// quarter.
+    pub half_life: Option<HalfLife>,
+    /// Counts the articles that match by their dates.
+    pub timeline: Option<TimelineStep>,
     /// Names in the query are only text.
     pub literal: bool,
     /// Shows near-copies of a hit as one hit, the best of them.
@@ -74,6 +86,8 @@ impl SearchRequest {
             selected: Vec::new(),
             snippet_columns: 240,
             by_date: false,
+            half_life: None,
+            timeline: None,
             literal: false,
             collapse_copies: true,
             expand: false,
@@ -96,6 +110,10 @@ pub struct SearchResults {
     pub hits: Vec<Hit>,
     /// How often each facet value stands among the articles that match.
     pub facets: Facets,
+    /// How many of the articles that match are of which period, in order, when a timeline is asked for.
+    /// Periods without an article are left out; articles without a date are in none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timeline: Option<Vec<TimelineCount>>,
 }
 
 /// An article that matches.
@@ -268,8 +286,14 @@ impl Opened {
         // if that is not enough.
         let collapse = request.collapse_copies && !plan.exhaustive;
         let mut depth = if collapse && limit > 0 { wanted + wanted / 2 + 10 } else { wanted };
+        let decay = request.half_life.map(|half_life| Decay {
+            half_life,
+            today: today().days(),
+            kept: plan.complete_bonus,
+        });
         let (found, groups) = loop {
-            let pass = Wanted { best: depth, by_date, facets: shown };
+            let pass =
+                Wanted { best: depth, by_date, facets: shown, days: request.timeline.is_some(), decay };
             let found = collect(&searcher, fields, query.as_ref(), pass).map_err(engine())?;
             if !collapse {
                 let page = found.best.iter().copied().skip(request.offset).take(limit);
@@ -300,7 +324,7 @@ impl Opened {
                 let mut facets = [false; 4];
                 facets[facet_index(facet)] = true;
                 let query = narrowed(plan.query.as_ref(), Some(facet));
-                let pass = Wanted { best: 0, by_date: false, facets };
+                let pass = Wanted { facets, ..Wanted::default() };
                 own = collect(&searcher, fields, query.as_ref(), pass).map_err(Error::engine("counting"))?;
                 &own
             };
@@ -312,6 +336,7 @@ impl Opened {
             took_us: started.elapsed().as_micros() as u64,
             hits,
             facets,
+            timeline: request.timeline.map(|step| timeline::by_period(&found.days, step)),
         })
     }
 
@@ -437,7 +462,7 @@ impl Opened {
     fn article(&self, id: &str) -> Result<(Article, Tags)> {
         let searcher = self.inner.reader.searcher();
         let query = TermQuery::new(Term::from_field_text(self.inner.fields.id, id), IndexRecordOption::Basic);
-        let wanted = Wanted { best: 1, by_date: false, facets: [false; 4] };
+        let wanted = Wanted { best: 1, ..Wanted::default() };
         let found =
             collect(&searcher, &self.inner.fields, &query, wanted).map_err(Error::engine("searching"))?;
         match found.best.first() {
