@@ -78,6 +78,26 @@ pub enum Error {
     /// No article has this id.
     #[error("no article with the id {0:?}")]
     NoArticle(String),
+    /// An article can't be put into an index.
+    #[error("the article {id:?} can't be indexed: {reason}")]
+    Article {
+        /// Its id; empty when it has none.
+        id: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The index was built with other names or by another version, and holds articles of files: they have
+    /// to be read again before articles from memory can be added.
+    #[error("the index in {} is out of date: {reason}", .path.display())]
+    Outdated {
+        /// Folder of the index.
+        path: PathBuf,
+        /// In what respect.
+        reason: String,
+    },
+    /// An earlier change of a batch failed, so that it can't be published.
+    #[error("an earlier change of the batch failed")]
+    BatchFailed,
     /// The caller asked to stop.
     #[error("interrupted")]
     Interrupted,
@@ -119,6 +139,11 @@ impl Error {
                 .unwrap_or("run `orewire check`; if it finds damage, `orewire index --rebuild`")
                 .into(),
             Error::NoArticle(_) => "`orewire search` prints the ids of its hits".into(),
+            Error::Article { .. } => "give it an id, and a title or a body".into(),
+            Error::Outdated { .. } => "bring it up to date from its sources first: `orewire index`, or \
+                                       `Index::update` with the same sources"
+                .into(),
+            Error::BatchFailed => "drop the batch and begin a new one; the index is as it was".into(),
             Error::Interrupted => return None,
         };
         Some(hint)

@@ -1,39 +1,49 @@
-//! An index folder as an embedding program sees it: bring it up to date, look after it.
+//! An index as an embedding program sees it: change it, search it, look after it.
 
 use std::{
     ops::ControlFlow,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use crate::{
+    analysis::fold,
+    article::Article,
     config::Config,
     error::Result,
     gazetteer::{Gazetteer, TableKind},
-    indexer::{self, IndexOptions, Progress, Report},
+    indexer::{self, Analysis, Batch, IndexOptions, Progress, Report},
     search::Searcher,
     store::{self, Manifest, Problem, Store},
 };
 
-/// An index in a folder.
+/// An index: in a folder, or in memory.
+///
+/// Cheap to clone; clones share the compiled names and the Chinese dictionary, which are made when
+/// something is indexed for the first time and are kept until the last clone is dropped.
 #[derive(Debug, Clone)]
 pub struct Index {
     store: Store,
     tables: Vec<(TableKind, String, String)>,
     words: Vec<String>,
+    analysis: Arc<Mutex<Option<Analysis>>>,
 }
 
 impl Index {
     /// The index in a folder, which need not exist yet.
     pub fn at(folder: impl Into<PathBuf>) -> Index {
-        Index { store: Store::at(folder), tables: Vec::new(), words: Vec::new() }
+        Index::of(Store::at(folder))
     }
 
     /// A new index in memory: the same as one in a folder, but that nothing is written to disk, no other
     /// process sees it, and it is gone with its last clone and searcher. It takes as much memory as its
     /// files would take on disk ([`Report::index_bytes`]), twice that while it is being updated.
     pub fn in_memory() -> Index {
-        Index { store: Store::in_memory(), tables: Vec::new(), words: Vec::new() }
+        Index::of(Store::in_memory())
+    }
+
+    fn of(store: Store) -> Index {
+        Index { store, tables: Vec::new(), words: Vec::new(), analysis: Arc::default() }
     }
 
     /// Takes over one's own tables of names and words from a configuration.
@@ -43,13 +53,27 @@ impl Index {
     pub fn with_config(mut self, config: &Config) -> Result<Index> {
         self.tables.extend(config.tables()?);
         self.words.extend(config.words()?);
-        Ok(self)
+        Ok(self.anew())
     }
 
     /// Adds a table of names from memory, with the columns of `gazetteer/*.csv`; `name` is what
-    /// messages call it.
+    /// messages call it. A row with the path of a built-in one replaces it. An index that was built with
+    /// other tables is built anew by the next run.
     pub fn with_table(mut self, kind: TableKind, name: impl Into<String>, csv: impl Into<String>) -> Index {
         self.tables.push((kind, name.into(), csv.into()));
+        self.anew()
+    }
+
+    /// Adds words for the Chinese segmenter, in any spelling that folds to theirs. An index that was
+    /// built with other words is built anew by the next run.
+    pub fn with_words(mut self, words: impl IntoIterator<Item = impl AsRef<str>>) -> Index {
+        self.words.extend(words.into_iter().map(|word| fold(word.as_ref()).into_owned()));
+        self.anew()
+    }
+
+    /// No longer shares with the clones from before what is compiled from other tables.
+    fn anew(mut self) -> Index {
+        self.analysis = Arc::default();
         self
     }
 
@@ -58,23 +82,37 @@ impl Index {
         self.store.root()
     }
 
-    /// The names that articles are tagged with.
+    /// The names that articles are tagged with: the built-in tables and one's own.
     ///
     /// # Errors
     /// [`crate::Error::Gazetteer`] when a table can't be understood.
-    pub fn gazetteer(&self) -> Result<Gazetteer> {
+    pub fn gazetteer(&self) -> Result<Arc<Gazetteer>> {
+        Ok(self.analysis()?.gazetteer().clone())
+    }
+
+    fn analysis(&self) -> Result<Analysis> {
+        // Held while they are compiled: whoever else needs them waits rather than doing it again.
+        let mut shared = self.analysis.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(analysis) = &*shared {
+            return Ok(analysis.clone());
+        }
         let mut builder = Gazetteer::builder().builtin()?;
         for (kind, name, text) in &self.tables {
             builder = builder.table(*kind, name, text)?;
         }
-        builder.build()
+        Ok(shared.insert(Analysis::new(Arc::new(builder.build()?), &self.words)).clone())
     }
 
-    /// Brings the index to the state of the sources, and publishes it; searchers that are open keep
-    /// what they see. `progress` is called now and then; [`ControlFlow::Break`] ends the run.
+    fn fingerprint(&self) -> u64 {
+        Analysis::fingerprint(self.tables.iter().map(|(_, _, text)| text.as_str()), &self.words)
+    }
+
+    /// Brings the index to the state of the sources (files and folders), and publishes it; searchers that
+    /// are open keep what they see. Articles that were added from memory stay. `progress` is called now
+    /// and then on the calling thread; [`ControlFlow::Break`] ends the run.
     ///
     /// # Errors
-    /// [`crate::Error::Source`] when a source does not exist, [`crate::Error::Locked`] when another run
+    /// [`crate::Error::Source`] when a source does not exist, [`crate::Error::Locked`] when somebody else
     /// writes, [`crate::Error::Interrupted`] when `progress` asked for it, and errors of reading and
     /// writing. After each of them the published index is what it was.
     pub fn update(
@@ -83,11 +121,44 @@ impl Index {
         options: &IndexOptions,
         mut progress: impl FnMut(&Progress) -> ControlFlow<()>,
     ) -> Result<Report> {
-        let mut options = options.clone();
-        options.words.extend(self.words.iter().cloned());
-        let fingerprint = Gazetteer::fingerprint(self.tables.iter().map(|(_, _, text)| text.as_str()));
-        let mut gazetteer = || self.gazetteer().map(Arc::new);
-        indexer::update(&self.store, sources, &mut gazetteer, fingerprint, &options, &mut progress)
+        let mut analysis = || self.analysis();
+        indexer::update(&self.store, sources, &mut analysis, self.fingerprint(), options, &mut progress)
+    }
+
+    /// Begins changes with articles from memory, which are published together. Until it is published or
+    /// dropped, nobody else can write the index.
+    ///
+    /// Such articles belong to the index: a run over files leaves them as they are, and when everything is
+    /// built anew they are kept.
+    ///
+    /// # Errors
+    /// [`crate::Error::Locked`] when somebody else writes, [`crate::Error::Damaged`] when the published
+    /// index is not whole, [`crate::Error::Outdated`] when it holds articles of files and was built with
+    /// other names or by another version: [`Index::update`] puts both right. [`crate::Error::Io`].
+    pub fn batch(&self, options: &IndexOptions) -> Result<Batch> {
+        let index = self.clone();
+        Batch::open(&self.store, Box::new(move || index.analysis()), self.fingerprint(), options)
+    }
+
+    /// Puts articles into the index and publishes it: a [`Batch`] of its own.
+    ///
+    /// # Errors
+    /// As [`Index::batch`], [`Batch::put`] and [`Batch::publish`]; the first one ends it, and the published
+    /// index is what it was.
+    pub fn put(&self, articles: impl IntoIterator<Item = Article>) -> Result<Report> {
+        let mut batch = self.batch(&IndexOptions::default())?;
+        articles.into_iter().try_for_each(|article| batch.put(article))?;
+        batch.publish()
+    }
+
+    /// Removes articles by their ids and publishes the index; ids that it does not have are passed over.
+    ///
+    /// # Errors
+    /// As [`Index::put`].
+    pub fn remove<S: AsRef<str>>(&self, ids: impl IntoIterator<Item = S>) -> Result<Report> {
+        let mut batch = self.batch(&IndexOptions::default())?;
+        ids.into_iter().try_for_each(|id| batch.remove(id.as_ref()).map(drop))?;
+        batch.publish()
     }
 
     /// Opens what is published.

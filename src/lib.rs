@@ -55,7 +55,7 @@ pub use config::{CONFIG_FILE, Config, Segmenting, Tables};
 pub use error::{Error, QueryError, Result};
 pub use gazetteer::{Facet, Gazetteer};
 pub use index::Index;
-pub use indexer::{IndexOptions, Progress, Report};
+pub use indexer::{Batch, IndexOptions, Progress, Report};
 pub use query::Weights;
 pub use search::{
     CopyOf, FacetCount, Facets, HalfLife, Hit, SearchRequest, SearchResults, Searcher, TimelineCount,

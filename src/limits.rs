@@ -104,3 +104,6 @@ pub const HALF_LIFE_MAX_DAYS: u32 = 100_000;
 /// Half-lives after which a score does not fall further: the next would come near what a number of
 /// its kind can hold.
 pub const HALF_LIVES_MAX: f64 = 100.0;
+
+/// Most files that hold the articles which a program gave from memory; then they are written as one.
+pub const GIVEN_CHUNKS_MAX: usize = 32;

@@ -3,7 +3,6 @@
 use std::{
     io::Write,
     path::{Path, PathBuf},
-    sync::Arc,
 };
 
 use orewire::{Article, Index, Skip, Tagger, source};
@@ -20,7 +19,7 @@ pub(crate) fn run(args: &TagArgs, common: &Common) -> Outcome {
     let files: Vec<PathBuf> = args.files.iter().filter(|f| f.as_path() != Path::new("-")).cloned().collect();
     source::check_roots(&files)?;
     let gazetteer = Index::at(index::folder(&config, common)).with_config(&config)?.gazetteer()?;
-    let mut tagger = Tagger::new(Arc::new(gazetteer));
+    let mut tagger = Tagger::new(gazetteer);
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     let mut skipped = false;
     for file in &args.files {

@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use super::{IndexOptions, Report, update};
+use super::{Analysis, IndexOptions, Report, update};
 use crate::{
     error::{Error, Result},
     gazetteer::{Gazetteer, TableKind},
@@ -48,7 +48,7 @@ fn write(source: &Path, state: &State) {
 fn run(store: &Store, source: &Path, rebuild: bool, names: &Arc<Gazetteer>) -> Result<Report> {
     let mut options = IndexOptions::default();
     (options.rebuild, options.threads, options.memory_bytes) = (rebuild, 2, 20_000_000);
-    let mut load = || Ok(names.clone());
+    let mut load = || Ok(Analysis::new(names.clone(), &[]));
     update(store, &[source.to_owned()], &mut load, 1, &options, &mut |_| ControlFlow::Continue(()))
 }
 

@@ -3,8 +3,10 @@
 //! One run compares the sources with what the last one left ([`state`]), analyses what is new or
 //! changed on all cores ([`pipeline`]), and publishes one generation; or none when nothing changed.
 
+mod batch;
 #[cfg(test)]
 mod faults;
+mod given;
 mod pipeline;
 mod state;
 
@@ -35,6 +37,8 @@ use crate::{
     },
     tagging::Tags,
 };
+pub use batch::Batch;
+use given::Given;
 use pipeline::Pipeline;
 use state::{Compared, FileState, Known};
 
@@ -52,20 +56,13 @@ pub struct IndexOptions {
     pub rebuild: bool,
     /// Threads that analyse; 0 for one a core.
     pub threads: usize,
-    /// Memory for postings before they are written to disk, in bytes.
+    /// Memory for postings before they are written to disk, in bytes; at least 15 million.
     pub memory_bytes: usize,
-    /// More words for the Chinese segmenter.
-    pub words: Vec<String>,
 }
 
 impl Default for IndexOptions {
     fn default() -> Self {
-        IndexOptions {
-            rebuild: false,
-            threads: 0,
-            memory_bytes: limits::INDEX_MEMORY_BYTES,
-            words: Vec::new(),
-        }
+        IndexOptions { rebuild: false, threads: 0, memory_bytes: limits::INDEX_MEMORY_BYTES }
     }
 }
 
@@ -125,14 +122,41 @@ impl Report {
     }
 }
 
-/// Brings the index in a folder to the state of the sources, and publishes it.
+/// What articles are analysed with. To make it takes longer than a small update, so it is shared.
+#[derive(Debug, Clone)]
+pub(crate) struct Analysis {
+    gazetteer: Arc<Gazetteer>,
+    segmenter: Segmenter,
+}
+
+impl Analysis {
+    /// With the names of a gazetteer, and more words for the Chinese segmenter.
+    pub(crate) fn new(gazetteer: Arc<Gazetteer>, words: &[String]) -> Analysis {
+        let names = gazetteer.names().map(|(name, _, _)| name).filter(|n| n.chars().all(|c| !c.is_ascii()));
+        let segmenter = Segmenter::new(names.chain(words.iter().map(String::as_str)));
+        Analysis { gazetteer, segmenter }
+    }
+
+    /// The names.
+    pub(crate) fn gazetteer(&self) -> &Arc<Gazetteer> {
+        &self.gazetteer
+    }
+
+    /// A number that changes when any of it may have; of the user's tables and words.
+    pub(crate) fn fingerprint<'a>(tables: impl IntoIterator<Item = &'a str>, words: &[String]) -> u64 {
+        Gazetteer::fingerprint(tables) ^ state::words_fingerprint(words)
+    }
+}
+
+/// Brings the index in a folder to the state of the sources, and publishes it. Articles that a program
+/// gave from memory stay.
 ///
 /// `progress` is called now and then on the calling thread; [`ControlFlow::Break`] ends the run with
 /// [`Error::Interrupted`] and leaves the index as it was.
 pub(crate) fn update(
     store: &Store,
     sources: &[PathBuf],
-    gazetteer: &mut dyn FnMut() -> Result<Arc<Gazetteer>>,
+    analysis: &mut dyn FnMut() -> Result<Analysis>,
     fingerprint: u64,
     options: &IndexOptions,
     progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
@@ -140,11 +164,15 @@ pub(crate) fn update(
     let started = Instant::now();
     source::check_roots(sources)?;
     let lock = store.lock()?;
-    let fingerprint = format!("{:016x}", fingerprint ^ state::words_fingerprint(&options.words));
+    let fingerprint = format!("{fingerprint:016x}");
     let (base, rebuilt_because) = usable_base(store, &fingerprint, options)?;
     let mut known = match &base {
         Some(base) => Known::read(&store.read(base, FILES)?, &base.dir.join(FILES))?,
         None => Known::default(),
+    };
+    let given = match &base {
+        Some(base) => Given::read(store, base)?,
+        None => Given::default(),
     };
     let mut report = Report { rebuilt_because, ..Report::default() };
     let mut files = Vec::new();
@@ -158,7 +186,7 @@ pub(crate) fn update(
             Err(skip) => report.skip(skip),
         }
     }
-    if files.is_empty() && !options.rebuild && base.as_ref().is_some_and(|b| b.manifest.articles > 0) {
+    if files.is_empty() && !options.rebuild && known.has_articles() {
         // An unmounted disk looks like this; it must not empty the index overnight.
         let path = sources.first().cloned().unwrap_or_default();
         let reason = "no file to index, though the index has articles from it; with --rebuild it is emptied"
@@ -166,7 +194,11 @@ pub(crate) fn update(
         return Err(Error::Source { path, reason });
     }
     let mut run =
-        Run { store, lock: &lock, base: base.as_ref(), gazetteer, options, files: &files, open: None };
+        Run { store, lock: &lock, base: base.as_ref(), analysis, options, files: &files, given, open: None };
+    if report.rebuilt_because.is_some() {
+        report.added = run.restore(&mut |skip| report.skip(skip), &mut || progress(&at))?;
+    }
+    known.keep(run.given.ids());
     let mut new_state: Vec<FileState> = Vec::with_capacity(files.len());
     for file in &files {
         at.file.clone_from(&file.name);
@@ -206,8 +238,11 @@ pub(crate) fn update(
             let hash = state::content_hash(&article);
             match known.compare(&article.id, hash) {
                 Compared::Duplicate => {
-                    let reason =
-                        format!("another article has the id {:?}; this one was left out", article.id);
+                    let other = match run.given.hash(&article.id) {
+                        Some(_) => "an article that a program added",
+                        None => "another article",
+                    };
+                    let reason = format!("{other} has the id {:?}; this one was left out", article.id);
                     let skip = Skip { path: file.name.clone(), line: None, reason };
                     state.skips.push(skip.clone());
                     report.skip(skip);
@@ -243,7 +278,8 @@ pub(crate) fn update(
         report.removed += 1;
         run.writer()?.remove(&id)?;
     }
-    report.articles = new_state.iter().map(|f| f.articles.len() as u64).sum();
+    report.unchanged += if base.is_some() { run.given.len() } else { 0 };
+    report.articles = articles_of(&new_state) + run.given.len();
     let _ = progress(&at);
     let nothing_new =
         run.open.is_none() && base.as_ref().is_some_and(|b| known.is_as_before(&new_state, b, sources));
@@ -251,7 +287,7 @@ pub(crate) fn update(
         Some(base) if nothing_new => base.clone(),
         _ => {
             report.published = true;
-            run.publish(&new_state, sources, &fingerprint, report.articles)?
+            run.publish(&new_state, sources, &fingerprint)?
         }
     };
     if report.published {
@@ -262,6 +298,24 @@ pub(crate) fn update(
     report.generation = generation.manifest.generation;
     report.took_ms = started.elapsed().as_millis() as u64;
     Ok(report)
+}
+
+fn articles_of(files: &[FileState]) -> u64 {
+    files.iter().map(|f| f.articles.len() as u64).sum()
+}
+
+/// What a generation says of itself before it has files.
+fn manifest(files: &[FileState], given: &Given, sources: Vec<String>, fingerprint: &str) -> Manifest {
+    Manifest {
+        schema: SCHEMA_VERSION,
+        analyzer: ANALYZER_VERSION,
+        gazetteer: fingerprint.to_owned(),
+        articles: articles_of(files) + given.len(),
+        given: given.len(),
+        text_bytes: files.iter().map(|f| f.text_bytes).sum::<u64>() + given.text_bytes(),
+        sources,
+        ..Manifest::default()
+    }
 }
 
 /// The generation to start from, or why there is none.
@@ -280,12 +334,8 @@ fn usable_base(
     if options.rebuild {
         return because("asked for");
     }
-    let manifest = &base.manifest;
-    if manifest.schema != SCHEMA_VERSION || manifest.analyzer != ANALYZER_VERSION {
-        return because("this version of orewire analyses differently");
-    }
-    if manifest.gazetteer != fingerprint {
-        return because("the names changed");
+    if let Some(reason) = outdated(&base.manifest, fingerprint) {
+        return because(reason);
     }
     if let Some(problem) = store.problems(&base).first() {
         return because(&format!("the index was damaged: {}: {}", problem.file, problem.reason));
@@ -293,15 +343,25 @@ fn usable_base(
     Ok((Some(base), None))
 }
 
+/// Why an article would be analysed otherwise now.
+fn outdated(manifest: &Manifest, fingerprint: &str) -> Option<&'static str> {
+    if manifest.schema != SCHEMA_VERSION || manifest.analyzer != ANALYZER_VERSION {
+        return Some("this version of orewire analyses differently");
+    }
+    (manifest.gazetteer != fingerprint).then_some("the names changed")
+}
+
 /// A run that may or may not come to write.
 struct Run<'a> {
     store: &'a Store,
     lock: &'a store::WriteLock,
     base: Option<&'a Generation>,
-    gazetteer: &'a mut dyn FnMut() -> Result<Arc<Gazetteer>>,
+    analysis: &'a mut dyn FnMut() -> Result<Analysis>,
     options: &'a IndexOptions,
     /// All files of the sources.
     files: &'a [SourceFile],
+    /// Articles that a program gave, which the run leaves as they are.
+    given: Given,
     /// Opened by the first change: a run without one loads no dictionary.
     open: Option<Writer>,
 }
@@ -309,31 +369,48 @@ struct Run<'a> {
 impl Run<'_> {
     fn writer(&mut self) -> Result<&mut Writer> {
         if self.open.is_none() {
-            let gazetteer = (self.gazetteer)()?;
+            let analysis = (self.analysis)()?;
             let draft = self.store.draft(self.lock, self.base)?;
-            let files = if self.base.is_none() { self.files } else { &[] };
-            self.open = Some(Writer::open(draft, self.base.is_none(), gazetteer, files, self.options)?);
+            let sample = self.base.is_none().then(|| sample(&read_some(self.files)));
+            self.open = Some(Writer::open(draft, sample, analysis, self.options)?);
         }
         self.open.as_mut().ok_or(Error::Interrupted)
     }
 
-    fn publish(
-        mut self,
-        state: &[FileState],
-        sources: &[PathBuf],
-        fingerprint: &str,
-        articles: u64,
-    ) -> Result<Generation> {
+    /// Takes the articles that a program gave out of the generation that can't be built on. Returns how
+    /// many, and adds what is lost of them to `skips`.
+    fn restore(
+        &mut self,
+        skips: &mut dyn FnMut(Skip),
+        progress: &mut dyn FnMut() -> ControlFlow<()>,
+    ) -> Result<u64> {
+        let mut restored: Option<(Given, given::Chunk)> = None;
+        let store = self.store;
+        let lost = given::restore(store, |article, hash| {
+            if progress().is_break() {
+                return Err(Error::Interrupted);
+            }
+            let writer = self.writer()?;
+            let (given, chunk) = match &mut restored {
+                Some(both) => both,
+                none => none.insert((Given::default(), Given::default().next_chunk(&writer.draft)?)),
+            };
+            given.put(&article, hash);
+            chunk.put(&article)?;
+            writer.add(article)
+        })?;
+        lost.into_iter().for_each(skips);
+        if let Some((mut given, chunk)) = restored {
+            given.finish(&self.writer()?.draft, chunk)?;
+            self.given = given;
+        }
+        Ok(self.given.len())
+    }
+
+    fn publish(mut self, state: &[FileState], sources: &[PathBuf], fingerprint: &str) -> Result<Generation> {
         let files = state::to_ndjson(state);
-        let manifest = Manifest {
-            schema: SCHEMA_VERSION,
-            analyzer: ANALYZER_VERSION,
-            gazetteer: fingerprint.to_owned(),
-            articles,
-            text_bytes: state.iter().map(|f| f.text_bytes).sum(),
-            sources: sources.iter().map(|s| s.display().to_string()).collect(),
-            ..Manifest::default()
-        };
+        let sources = sources.iter().map(|s| s.display().to_string()).collect();
+        let manifest = manifest(state, &self.given, sources, fingerprint);
         if self.open.is_none() && self.base.is_some() {
             // Only times of files changed: the articles stay as they are.
             let draft = self.store.draft(self.lock, self.base)?;
@@ -359,31 +436,31 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
+    /// `sample` is of the articles to come when the index is new, for the dictionary of its records.
     pub(crate) fn open(
         draft: Draft,
-        fresh: bool,
-        gazetteer: Arc<Gazetteer>,
-        files: &[SourceFile],
+        sample: Option<Vec<Vec<u8>>>,
+        analysis: Analysis,
         options: &IndexOptions,
     ) -> Result<Writer> {
         let fields = Fields::new();
-        let index = if fresh { create(draft.directory()?, &fields)? } else { open(draft.directory()?)? };
+        let directory = draft.directory()?;
+        let index = if sample.is_some() { create(directory, &fields)? } else { open(directory)? };
         // One thread inverts while the others analyse: fewer, larger segments from the start.
         let writer: IndexWriter = index
             .writer_with_num_threads(1, options.memory_bytes)
             .map_err(Error::engine("opening the index for writing"))?;
         writer.set_merge_policy(Box::new(NoMergePolicy));
-        if fresh {
+        let Analysis { gazetteer, segmenter } = analysis;
+        if let Some(sample) = sample {
             draft.write(NAMES, &Names::compile(&gazetteer))?;
-            draft.write(DICTIONARY, &packing::train(&sample(files)))?;
+            draft.write(DICTIONARY, &packing::train(&sample))?;
         }
         let dictionary = draft.read(DICTIONARY)?;
         let names = Names::open(OwnedBytes::new(draft.read(NAMES)?)).ok_or_else(|| Error::Damaged {
             path: draft.dir().join(NAMES),
             reason: "not a table of names".into(),
         })?;
-        let words = gazetteer.names().map(|(name, _, _)| name).filter(|n| n.chars().all(|c| !c.is_ascii()));
-        let segmenter = Segmenter::new(words.chain(options.words.iter().map(String::as_str)));
         let writer = Arc::new(writer);
         let threads = match options.threads {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
@@ -416,6 +493,11 @@ impl Writer {
         Ok(())
     }
 
+    /// Waits until what was sent so far is with the search library, so that a removal reaches it.
+    pub(crate) fn settle(&mut self) -> Result<()> {
+        self.pipeline.settle().map_err(|e| cause(&mut self.writer, e))
+    }
+
     /// Writes all that was sent and merges it to few segments.
     pub(crate) fn finish(self) -> Result<Draft> {
         let Writer { draft, index, mut writer, pipeline, .. } = self;
@@ -428,14 +510,17 @@ impl Writer {
     }
 }
 
-/// Articles from all over the sources, as they will be stored but for their tags.
-fn sample(files: &[SourceFile]) -> Vec<Vec<u8>> {
+/// Articles from all over the sources.
+fn read_some(files: &[SourceFile]) -> Vec<Article> {
     let step = files.len().div_ceil(limits::SAMPLE_MAX_ARTICLES).max(1);
     let chosen: Vec<&SourceFile> = files.iter().step_by(step).collect();
     let each = limits::SAMPLE_MAX_ARTICLES.div_ceil(chosen.len().max(1));
-    let articles =
-        chosen.into_iter().flat_map(|f| source::read(f).filter_map(std::result::Result::ok).take(each));
-    articles.map(|a| record::encode(&a, &Tags::default(), |_, _| None)).collect()
+    chosen.into_iter().flat_map(|f| source::read(f).filter_map(std::result::Result::ok).take(each)).collect()
+}
+
+/// Articles as they will be stored, but for their tags.
+fn sample(articles: &[Article]) -> Vec<Vec<u8>> {
+    articles.iter().map(|a| record::encode(a, &Tags::default(), |_, _| None)).collect()
 }
 
 /// Why the writer's own thread ended: an article that comes after only learns that it did.

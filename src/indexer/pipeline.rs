@@ -2,7 +2,7 @@
 
 use std::{
     sync::{
-        Arc, Mutex,
+        Arc, Condvar, Mutex, PoisonError,
         mpsc::{Receiver, SyncSender, sync_channel},
     },
     thread::JoinHandle,
@@ -25,9 +25,43 @@ use crate::{
 /// Articles that travel together: a lock a batch, not a lock an article.
 const BATCH: usize = 32;
 
+/// Batches that were sent and are not with the writer yet.
+#[derive(Default)]
+struct Pending {
+    count: Mutex<usize>,
+    done: Condvar,
+}
+
+impl Pending {
+    fn add(&self) {
+        *self.count.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+    }
+
+    fn wait(&self) {
+        let mut count = self.count.lock().unwrap_or_else(PoisonError::into_inner);
+        while *count > 0 {
+            count = self.done.wait(count).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+/// A batch on its way: it has arrived, or is lost with its thread, when this is dropped.
+struct Sent {
+    articles: Vec<Article>,
+    pending: Arc<Pending>,
+}
+
+impl Drop for Sent {
+    fn drop(&mut self) {
+        *self.pending.count.lock().unwrap_or_else(PoisonError::into_inner) -= 1;
+        self.pending.done.notify_all();
+    }
+}
+
 /// Threads that analyse what is sent and hand it to the writer.
 pub(crate) struct Pipeline {
-    sender: Option<SyncSender<Vec<Article>>>,
+    sender: Option<SyncSender<Sent>>,
+    pending: Arc<Pending>,
     batch: Vec<Article>,
     threads: Vec<JoinHandle<Result<()>>>,
 }
@@ -57,7 +91,12 @@ impl Pipeline {
                 Ok(std::thread::spawn(move || work(&receiver, &fields, &writer, &mut analyst)))
             })
             .collect::<Result<_, _>>()?;
-        Ok(Pipeline { sender: Some(sender), batch: Vec::with_capacity(BATCH), threads })
+        Ok(Pipeline {
+            sender: Some(sender),
+            pending: Arc::default(),
+            batch: Vec::with_capacity(BATCH),
+            threads,
+        })
     }
 
     pub(crate) fn send(&mut self, article: Article) -> Result<()> {
@@ -66,13 +105,27 @@ impl Pipeline {
     }
 
     fn flush(&mut self) -> Result<()> {
-        let batch = std::mem::replace(&mut self.batch, Vec::with_capacity(BATCH));
+        let articles = std::mem::replace(&mut self.batch, Vec::with_capacity(BATCH));
+        self.pending.add();
+        let batch = Sent { articles, pending: self.pending.clone() };
         let sent = self.sender.as_ref().is_some_and(|s| s.send(batch).is_ok());
         // All threads ended: one of them knows why.
         if sent { Ok(()) } else { self.join().and(Err(Error::Interrupted)) }
     }
 
-    /// Waits until everything that was sent is with the writer.
+    /// Waits until everything that was sent so far is with the writer.
+    pub(crate) fn settle(&mut self) -> Result<()> {
+        self.flush()?;
+        self.pending.wait();
+        // A thread that ended has lost what it had: the others would go on without it.
+        if self.threads.iter().any(JoinHandle::is_finished) {
+            self.join().and(Err(Error::Interrupted))
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Waits until everything that was sent is with the writer, and ends the threads.
     pub(crate) fn finish(mut self) -> Result<()> {
         self.flush()?;
         self.join()
@@ -102,7 +155,7 @@ impl Drop for Pipeline {
 }
 
 fn work(
-    receiver: &Mutex<Receiver<Vec<Article>>>,
+    receiver: &Mutex<Receiver<Sent>>,
     fields: &Fields,
     writer: &IndexWriter,
     analyst: &mut Analyst,
@@ -110,9 +163,9 @@ fn work(
     loop {
         let batch = receiver.lock().map(|r| r.recv());
         let Ok(Ok(batch)) = batch else { return Ok(()) };
-        for article in batch {
+        for article in &batch.articles {
             let parts =
-                analyst.parts(&article).map_err(Error::io("compressing an article of", &article.path))?;
+                analyst.parts(article).map_err(Error::io("compressing an article of", &article.path))?;
             let document: Document = parts.into_document(fields);
             writer.add_document(document).map_err(Error::engine("writing the index"))?;
         }

@@ -121,6 +121,21 @@ impl Known {
         Some(state)
     }
 
+    /// Whether any article of a file is known.
+    pub(crate) fn has_articles(&self) -> bool {
+        self.before.iter().any(|state| !state.articles.is_empty())
+    }
+
+    /// Ids that no file's article may take in this run.
+    pub(crate) fn keep<'a>(&mut self, ids: impl Iterator<Item = &'a str>) {
+        self.met.extend(ids.map(str::to_owned));
+    }
+
+    /// The files as the last run left them.
+    pub(crate) fn into_files(self) -> Vec<FileState> {
+        self.before
+    }
+
     pub(crate) fn compare(&mut self, id: &str, hash: u64) -> Compared {
         if !self.met.insert(id.to_owned()) {
             return Compared::Duplicate;

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{
-    Generation, MANIFEST, Manifest, Store,
+    Generation, MANIFEST, Manifest, NewFile, Store,
     sums::{self, BLOCK_BYTES, FileSum, SUMS, Summed},
 };
 use crate::error::{Error, Result};
@@ -69,6 +69,18 @@ impl Draft {
             _ => {}
         }
         self.store.files.put(&path, bytes).map_err(Error::io("writing", path))
+    }
+
+    /// Creates a file of the generation, to be written piece by piece.
+    pub(crate) fn create(&self, name: &str) -> Result<Box<dyn NewFile>> {
+        let path = self.dir.join(name);
+        self.store.files.create(&path).map_err(Error::io("writing", path))
+    }
+
+    /// Removes a file of the draft; the base keeps its own.
+    pub(crate) fn remove(&self, name: &str) -> Result<()> {
+        let path = self.dir.join(name);
+        self.store.files.remove(&path).map_err(Error::io("removing", path))
     }
 
     /// A file of the draft, which is small.

@@ -21,6 +21,9 @@ pub struct Manifest {
     pub gazetteer: String,
     /// Articles in it.
     pub articles: u64,
+    /// How many of them a program gave from memory.
+    #[serde(default)]
+    pub given: u64,
     /// Bytes of title and body of its articles.
     pub text_bytes: u64,
     /// The sources that it was built from, as given.

@@ -40,7 +40,7 @@ use std::{
 pub use check::Problem;
 pub(crate) use check::check;
 pub(crate) use draft::Draft;
-pub(crate) use files::{Files, SystemFiles};
+pub(crate) use files::{Files, NewFile, SystemFiles};
 pub use lock::WriteLock;
 pub use manifest::Manifest;
 pub use sums::FileSum;
@@ -214,6 +214,30 @@ impl Store {
                 generation.manifest.generation
             ))),
         }
+    }
+
+    /// The files of the generation that was published last whose names begin so, whether or not it is
+    /// whole: for what can't be made again from the sources.
+    pub(crate) fn salvage(&self, prefix: &str) -> Result<Vec<(String, std::io::Result<Vec<u8>>)>> {
+        let dir = match self.read_pointer() {
+            Ok((name, _)) => self.root.join(name),
+            Err(Error::NoIndex(_)) => return Ok(Vec::new()),
+            Err(_) => match self.generations()?.pop() {
+                Some((_, dir)) => dir,
+                None => return Ok(Vec::new()),
+            },
+        };
+        let names = match self.files.list(&dir) {
+            Ok(names) => names,
+            // The folder itself is gone: there is nothing to be had.
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(e) => return Err(Error::io("reading", dir)(e)),
+        };
+        let names = names.iter().filter_map(|name| name.to_str()).filter(|name| name.starts_with(prefix));
+        let mut found: Vec<_> =
+            names.map(|name| (name.to_owned(), self.files.read(&dir.join(name)))).collect();
+        found.sort_by(|a, b| a.0.cmp(&b.0));
+        Ok(found)
     }
 
     /// Takes the lock for writing. Fails at once with [`Error::Locked`] when another run holds it.
