@@ -58,8 +58,8 @@ pub use index::Index;
 pub use indexer::{Batch, IndexOptions, Progress, Report};
 pub use query::Weights;
 pub use search::{
-    CopyOf, FacetCount, Facets, HalfLife, Hit, SearchRequest, SearchResults, Searcher, TimelineCount,
-    TimelineStep,
+    CopyOf, FacetCount, Facets, HalfLife, Hit, SearchRequest, SearchResults, Searcher, Similar,
+    SimilarRequest, TimelineCount, TimelineStep,
 };
 pub use snippet::Snippet;
 pub use store::{FileSum, Manifest, Problem};

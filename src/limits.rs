@@ -107,3 +107,9 @@ pub const HALF_LIVES_MAX: f64 = 100.0;
 
 /// Most files that hold the articles which a program gave from memory; then they are written as one.
 pub const GIVEN_CHUNKS_MAX: usize = 32;
+
+/// Units at the beginning of a text that are looked at for articles like it.
+pub const SIMILAR_TEXT_MAX_UNITS: usize = 1_500;
+
+/// Words of an article that others like it are looked for by.
+pub const SIMILAR_WORDS_MAX: usize = 30;

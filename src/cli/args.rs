@@ -53,6 +53,8 @@ pub(crate) enum Command {
     Tag(TagArgs),
     /// Show an article with its metadata, and its tags with their evidence.
     Show(ShowArgs),
+    /// Find articles like one: by its most telling words and by its tags, in either language.
+    Similar(SimilarArgs),
     /// Score the ranking on a judged collection in the BEIR layout.
     Eval(EvalArgs),
     /// What is in the index: articles, sources, size, age.
@@ -177,6 +179,17 @@ pub(crate) enum TagFormat {
 pub(crate) struct ShowArgs {
     /// Id of the article, as `search` prints it.
     pub(crate) id: String,
+    #[command(flatten)]
+    pub(crate) format: FormatArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct SimilarArgs {
+    /// Id of the article, as `search` prints it.
+    pub(crate) id: String,
+    /// Articles to print.
+    #[arg(short = 'n', long = "limit", default_value_t = 10, value_name = "N")]
+    pub(crate) limit: usize,
     #[command(flatten)]
     pub(crate) format: FormatArgs,
 }

@@ -8,6 +8,7 @@ mod index;
 mod render;
 mod search;
 mod show;
+mod similar;
 mod status;
 mod tag;
 mod terminal;
@@ -44,6 +45,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Search(a) => search::run(&a, &args.common, color),
         Command::Tag(a) => tag::run(&a, &args.common),
         Command::Show(a) => show::run(&a, &args.common, color),
+        Command::Similar(a) => similar::run(&a, &args.common, color),
         Command::Eval(a) => eval::run(&a),
         Command::Status(a) => status::status(&a, &args.common),
         Command::Check(a) => status::check(&a, &args.common),

@@ -134,6 +134,11 @@ fn facet_as_text(
     Ok(())
 }
 
+/// Hits without counts.
+pub(crate) fn hits(out: &mut impl Write, hits: &[Hit], columns: usize, style: &Style) -> std::io::Result<()> {
+    hits.iter().enumerate().try_for_each(|(n, hit)| hit_as_text(out, hit, n + 1, columns, style))
+}
+
 /// A piece of a line: text, and whether it matched.
 type Piece = (String, bool);
 

@@ -726,7 +726,8 @@ pub(crate) fn fuzzy_distance(term: &str, case: crate::analysis::Case) -> u8 {
     }
 }
 
-fn is_stop(term: &str, han: bool) -> bool {
+/// Whether a word is too frequent to ask for.
+pub(crate) fn is_stop(term: &str, han: bool) -> bool {
     if han { STOP_HAN.contains(&term) } else { STOP_WORDS.contains(&term) }
 }
 

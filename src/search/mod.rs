@@ -5,6 +5,7 @@ mod copies;
 mod facets;
 mod recency;
 mod searcher;
+mod similar;
 mod timeline;
 
 use std::{sync::Arc, time::Instant};
@@ -37,6 +38,7 @@ use copies::Group;
 use recency::Decay;
 pub use recency::HalfLife;
 pub use searcher::Searcher;
+pub use similar::{Similar, SimilarRequest};
 pub use timeline::{TimelineCount, TimelineStep};
 
 /// What is asked of a [`Searcher`].
@@ -461,14 +463,8 @@ impl Opened {
 
     fn article(&self, id: &str) -> Result<(Article, Tags)> {
         let searcher = self.inner.reader.searcher();
-        let query = TermQuery::new(Term::from_field_text(self.inner.fields.id, id), IndexRecordOption::Basic);
-        let wanted = Wanted { best: 1, ..Wanted::default() };
-        let found =
-            collect(&searcher, &self.inner.fields, &query, wanted).map_err(Error::engine("searching"))?;
-        match found.best.first() {
-            Some(ranked) => self.record(&searcher, ranked.address),
-            None => Err(Error::NoArticle(id.to_owned())),
-        }
+        let found = self.find(&searcher, id)?;
+        self.record(&searcher, found.address)
     }
 
     fn field_sizes(&self) -> Result<std::collections::BTreeMap<String, u64>> {

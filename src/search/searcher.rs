@@ -9,7 +9,7 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
 };
 
-use super::{Opened, SearchRequest, SearchResults};
+use super::{Opened, SearchRequest, SearchResults, Similar, SimilarRequest};
 use crate::{
     analysis::Segmenter,
     article::Article,
@@ -94,6 +94,14 @@ impl Searcher {
         segmenter: Option<&Segmenter>,
     ) -> Result<SearchResults> {
         self.guarded(|opened| opened.search(request, segmenter))
+    }
+
+    /// Articles like one of the index, in either language, without its own near-copies.
+    ///
+    /// # Errors
+    /// As [`Searcher::article`].
+    pub fn similar(&self, request: &SimilarRequest) -> Result<Similar> {
+        self.guarded(|opened| opened.similar(request))
     }
 
     /// What each field of the index takes on disk, in bytes, all its parts together; the stored records
