@@ -109,6 +109,12 @@ fn scenarios() -> Vec<Scenario> {
     ]
 }
 
+/// A temporary folder, in memory where there is one: no power is cut here, so syncing to a disk would
+/// only take time, five times that of all else.
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
+}
+
 fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap().map(std::result::Result::unwrap) {
@@ -138,7 +144,7 @@ fn any_operation_may_fail() {
     let names = gazetteer();
     let (mut points, mut failed, mut in_spite) = (0, 0, 0);
     for scenario in scenarios() {
-        let dir = tempfile::tempdir().unwrap();
+        let dir = folder();
         let (prepared, source) = (dir.path().join("prepared"), dir.path().join("news.ndjson"));
         for state in &scenario.before {
             write(&source, state);
@@ -185,7 +191,7 @@ fn any_operation_may_fail() {
                             in_spite += 1;
                         }
                     }
-                    (Err(Error::NoIndex(_) | Error::Damaged { .. }), Err(_)) if before.is_none() => {}
+                    (Err(Error::NoIndex(_)), Err(_)) if before.is_none() => {}
                     (Err(error), result) => panic!("{what}: {error}, after {result:?}"),
                 }
                 failed += usize::from(result.is_err());

@@ -20,9 +20,14 @@ pub struct Problem {
 
 /// Reads every file of the published generation and compares it with the manifest.
 pub(crate) fn check(store: &Store) -> Result<(Generation, Vec<Problem>)> {
-    let generation = store.current()?;
-    let problems = store.problems(&generation);
-    Ok((generation, problems))
+    loop {
+        let generation = store.current_unproved()?;
+        let problems = store.problems(&generation);
+        // Meanwhile runs may have published others and removed this one.
+        if problems.is_empty() || store.is_current(&generation)? {
+            return Ok((generation, problems));
+        }
+    }
 }
 
 impl Store {
@@ -35,12 +40,12 @@ impl Store {
             let blocks = sums.as_ref().and_then(|s| s.of(file)).map(|b| b.to_vec());
             let reason = match read {
                 Ok(found) if found.whole.bytes != sum.bytes => {
-                    format!("{} bytes instead of {}", found.whole.bytes, sum.bytes)
+                    format!("has {} bytes instead of {}", found.whole.bytes, sum.bytes)
                 }
                 Ok(found) => match blocks.and_then(|blocks| first_difference(&blocks, &found.blocks)) {
                     Some((from, to)) => {
                         format!(
-                            "the bytes from {from} to {} are not those that were published",
+                            "its bytes from {from} to {} are not those that were published",
                             to.min(sum.bytes)
                         )
                     }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{
-    Generation, MANIFEST, Manifest, NewFile, Store,
+    Generation, MANIFEST, Manifest, NEXT, NewFile, Store,
     sums::{self, BLOCK_BYTES, FileSum, SUMS, Summed},
 };
 use crate::error::{Error, Result};
@@ -104,18 +104,20 @@ impl Draft {
         let bytes = serde_json::to_vec_pretty(&manifest).unwrap_or_default();
         self.write(MANIFEST, &bytes)?;
         self.open_to_readers();
-        let files = self.store.files.clone();
+        let (store, files) = (self.store.clone(), self.store.files.clone());
         files.sync_folder(&self.dir).map_err(Error::io("syncing", &self.dir))?;
-        let dir = self.store.root.join(&self.name);
+        let manifest_crc = crc32fast::hash(&bytes);
+        store.announce(&self.name, manifest_crc)?;
+        let dir = store.root.join(&self.name);
         files.rename(&self.dir, &dir).map_err(Error::io("renaming", &self.dir))?;
         // From here on the folder to remove on failure is the renamed one.
         self.dir.clone_from(&dir);
-        files.sync_folder(&self.store.root).map_err(Error::io("syncing", &self.store.root))?;
-        let pointed = self.store.point_to(&self.name, crc32fast::hash(&bytes));
+        files.sync_folder(&store.root).map_err(Error::io("syncing", &store.root))?;
+        let pointed = store.point();
         // A folder that readers may be led to is never removed.
-        self.published = pointed.is_ok() || !self.store.points_elsewhere(&self.name);
+        self.published = pointed.is_ok() || !store.points_elsewhere(&self.name);
         pointed?;
-        Ok(Generation { dir, manifest })
+        Ok(Generation { dir, manifest, manifest_crc })
     }
 
     /// tantivy makes the files that it replaces readable to their owner only; but whoever may read the
@@ -161,8 +163,11 @@ impl Draft {
 impl Drop for Draft {
     fn drop(&mut self) {
         if !self.published {
-            // What can't be removed now is removed by the next run.
-            let _ = self.store.files.remove_folder(&self.dir);
+            // What can't be removed now is removed by the next run. The pointer goes last: while the
+            // folder is there, it tells that nothing was published with it.
+            if self.store.files.remove_folder(&self.dir).is_ok() {
+                let _ = self.store.files.remove(&self.store.root.join(NEXT));
+            }
         }
     }
 }

@@ -14,12 +14,16 @@
 //! ```
 //!
 //! Every run, small or large, writes a draft beside the published generation and publishes it by
-//! renaming the draft and then replacing `CURRENT`. A small update starts from hard links to the
+//! writing `CURRENT.tmp`, renaming the draft and then `CURRENT.tmp` to `CURRENT`. A small update starts from hard links to the
 //! files of the generation before, which are never written again once they are complete; so it costs
 //! only what it adds, and readers of the older generation lose nothing.
 //!
 //! Invariants: `CURRENT` names a complete generation or does not exist. A generation's files never
 //! change after its manifest was written. Only the holder of the lock creates, renames or removes.
+//!
+//! Without `CURRENT`, a generation that `CURRENT.tmp` names and that stands alone is one whose first
+//! publishing was cut short: nothing was published yet ([`Error::NoIndex`]). In any other case the
+//! pointer was lost ([`Error::Damaged`]). So `CURRENT.tmp` is removed last of what is left behind.
 
 mod check;
 mod draft;
@@ -51,6 +55,8 @@ use sums::{BLOCK_BYTES, SUMS, Summed, Sums};
 use crate::error::{Error, Result};
 
 const CURRENT: &str = "CURRENT";
+/// The pointer before it counts.
+const NEXT: &str = "CURRENT.tmp";
 const LOCK: &str = "lock";
 const MANIFEST: &str = "manifest.json";
 /// What is known of the source files; see `indexer::state`.
@@ -76,6 +82,8 @@ pub(crate) struct Generation {
     pub(crate) dir: PathBuf,
     /// What it says of itself.
     pub(crate) manifest: Manifest,
+    /// Checksum of the manifest's file.
+    manifest_crc: u32,
 }
 
 impl Store {
@@ -104,10 +112,22 @@ impl Store {
     /// Fails with [`Error::NoIndex`] when nothing was published, with [`Error::Damaged`] when what was
     /// published is not whole.
     pub(crate) fn current(&self) -> Result<Generation> {
+        self.current_as(|generation| {
+            let problem = self.wrong_size(&generation);
+            problem.map_or(Ok(generation), |(file, reason)| Err(self.damaged(format!("{file}: {reason}"))))
+        })
+    }
+
+    /// The published generation as its manifest tells, which is sound; its files may not be.
+    pub(crate) fn current_unproved(&self) -> Result<Generation> {
+        self.current_as(Ok)
+    }
+
+    fn current_as(&self, see: impl Fn(Generation) -> Result<Generation>) -> Result<Generation> {
         // A run may publish between the two reads: then the name read is out of date, once.
         let mut last = self.read_pointer()?;
         loop {
-            match self.open(&last) {
+            match self.open(&last).and_then(&see) {
                 Err(error) => {
                     let again = self.read_pointer()?;
                     if again == last {
@@ -121,26 +141,35 @@ impl Store {
     }
 
     fn read_pointer(&self) -> Result<(String, u32)> {
+        use std::io::ErrorKind::{NotFound, PermissionDenied};
         let path = self.root.join(CURRENT);
-        let text = match self.files.read(&path).map(String::from_utf8) {
-            Ok(Ok(text)) => text,
-            Ok(Err(_)) => return Err(self.damaged("CURRENT is not text")),
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
-                // Generations without a pointer: the pointer was lost, not the index never built.
-                if self.generations().is_ok_and(|g| !g.is_empty()) {
-                    return Err(self.damaged("CURRENT is missing"));
-                }
+        let bytes = match self.files.read(&path) {
+            Ok(bytes) => bytes,
+            Err(e) if e.kind() == NotFound && self.nothing_published() => {
                 return Err(Error::NoIndex(self.root.clone()));
             }
-            Err(e) => return Err(Error::io("reading", path)(e)),
+            Err(e) if e.kind() == NotFound => return Err(self.damaged("CURRENT is missing")),
+            Err(e) if e.kind() == PermissionDenied => return Err(Error::io("reading", path)(e)),
+            Err(e) => return Err(self.damaged(format!("CURRENT can't be read: {e}"))),
         };
-        let mut words = text.split_ascii_whitespace();
-        match (words.next(), words.next().and_then(|crc| u32::from_str_radix(crc, 16).ok())) {
-            // To the letter, so that no byte of it can change unseen.
-            (Some(name), Some(crc)) if number(name).is_some() && text == pointer(name, crc) => {
-                Ok((name.to_owned(), crc))
+        parse_pointer(&bytes).ok_or_else(|| self.damaged("CURRENT names no generation"))
+    }
+
+    /// Whether a missing pointer means that there never was one.
+    fn nothing_published(&self) -> bool {
+        let there = match self.generations() {
+            Ok(there) => there,
+            Err(Error::Io { cause, .. }) if cause.kind() == std::io::ErrorKind::NotFound => return true,
+            Err(_) => return false,
+        };
+        match there.as_slice() {
+            [] => true,
+            [(alone, _)] => {
+                let next = self.files.read(&self.root.join(NEXT)).ok();
+                next.and_then(|bytes| parse_pointer(&bytes)).and_then(|(name, _)| number(&name))
+                    == Some(*alone)
             }
-            _ => Err(self.damaged("CURRENT names no generation")),
+            _ => false,
         }
     }
 
@@ -155,17 +184,19 @@ impl Store {
         }
         let manifest: Manifest = serde_json::from_slice(&bytes)
             .map_err(|e| self.damaged(format!("{name}/{MANIFEST} can't be understood: {e}")))?;
-        for (file, sum) in &manifest.files {
-            let path = dir.join(file);
-            let size = self.files.size(&path);
-            if !size.as_ref().is_ok_and(|s| *s == sum.bytes) {
-                return Err(self.damaged(match size {
-                    Ok(size) => format!("{name}/{file} has {size} bytes instead of {}", sum.bytes),
-                    Err(e) => format!("{name}/{file} can't be read: {e}"),
-                }));
-            }
-        }
-        Ok(Generation { dir, manifest })
+        Ok(Generation { dir, manifest, manifest_crc: *crc })
+    }
+
+    /// The first file of a generation that is missing or has another size than its manifest says.
+    fn wrong_size(&self, generation: &Generation) -> Option<(String, String)> {
+        generation.manifest.files.iter().find_map(|(file, sum)| {
+            let reason = match self.files.size(&generation.dir.join(file)) {
+                Ok(size) if size == sum.bytes => return None,
+                Ok(size) => format!("it has {size} bytes instead of {}", sum.bytes),
+                Err(e) => format!("it can't be read: {e}"),
+            };
+            Some((format!("{}/{file}", generation.manifest.generation), reason))
+        })
     }
 
     /// Whether the pointer certainly does not lead to a generation's folder.
@@ -178,7 +209,8 @@ impl Store {
 
     /// Whether a generation is still the published one.
     pub(crate) fn is_current(&self, generation: &Generation) -> Result<bool> {
-        Ok(self.read_pointer()?.0 == generation.manifest.generation)
+        let (name, crc) = self.read_pointer()?;
+        Ok(name == generation.manifest.generation && crc == generation.manifest_crc)
     }
 
     /// The block sums of a generation, verified.
@@ -246,22 +278,46 @@ impl Store {
         WriteLock::take(self.files.as_ref(), &self.root, &self.root.join(LOCK))
     }
 
-    /// Begins a draft; `base` is the generation whose files it starts from. Removes drafts that a
-    /// killed run left behind.
+    /// Begins a draft; `base` is the generation whose files it starts from. Removes what a killed run
+    /// left behind.
     pub(crate) fn draft(&self, lock: &WriteLock, base: Option<&Generation>) -> Result<Draft> {
         self.remove_leftovers(lock)?;
         let last = self.generations()?.last().map_or(0, |(n, _)| *n);
-        Draft::begin(self, last + 1, base)
+        Draft::begin(self, last.saturating_add(1), base)
     }
 
+    /// Removes drafts, generations that were never pointed to, and last the pointer that never counted.
     fn remove_leftovers(&self, _lock: &WriteLock) -> Result<()> {
         for name in self.files.list(&self.root).map_err(Error::io("reading", &self.root))? {
             if name.to_str().and_then(|n| n.strip_suffix(".tmp")).is_some_and(|n| number(n).is_some()) {
-                let path = self.root.join(name);
-                self.files.remove_folder(&path).map_err(Error::io("removing", path))?;
+                self.discard(&self.root.join(name))?;
             }
         }
-        Ok(())
+        let published = match self.read_pointer() {
+            Ok((name, _)) => number(&name),
+            Err(Error::NoIndex(_)) => Some(0),
+            // Nobody knows which of them was published.
+            Err(_) => None,
+        };
+        for (n, path) in self.generations()? {
+            if published.is_some_and(|published| n > published) {
+                self.discard(&path)?;
+            }
+        }
+        let next = self.root.join(NEXT);
+        match self.files.remove(&next) {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(Error::io("removing", next)(e)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Removes a folder, or a file that stands where a folder should.
+    fn discard(&self, path: &Path) -> Result<()> {
+        let gone = self.files.remove_folder(path).or_else(|e| match e.kind() {
+            std::io::ErrorKind::NotADirectory => self.files.remove(path),
+            _ => Err(e),
+        });
+        gone.map_err(Error::io("removing", path))
     }
 
     /// The generations that are there, by number.
@@ -277,9 +333,9 @@ impl Store {
         Ok(found)
     }
 
-    /// Removes drafts and all generations but the published one and the `keep` before it. Returns
-    /// how many folders and how many bytes of files went; a byte that a kept generation shares
-    /// counts, though it stays.
+    /// Removes what killed runs left behind, and all generations but the published one and the `keep`
+    /// before it. Returns how many folders and how many bytes of files went; a byte that a kept
+    /// generation shares counts, though it stays.
     pub(crate) fn gc(&self, lock: &WriteLock, keep: usize) -> Result<(usize, u64)> {
         let (current, _) = self.read_pointer()?;
         let current = number(&current).unwrap_or(0);
@@ -290,36 +346,34 @@ impl Store {
         for (_, path) in older.iter().rev().skip(keep).copied().chain(newer) {
             removed.0 += 1;
             removed.1 += self.folder_bytes(path);
-            self.files.remove_folder(path).map_err(Error::io("removing", path))?;
+            self.discard(path)?;
         }
         self.remove_leftovers(lock)?;
         Ok(removed)
     }
 
-    /// Makes the generation in `name` the published one. After an error the one before still is.
-    fn point_to(&self, name: &str, manifest_crc: u32) -> Result<()> {
-        let (path, draft) = (self.root.join(CURRENT), self.root.join(format!("{CURRENT}.tmp")));
+    /// Writes down which generation is to be the published one, where it does not count yet.
+    fn announce(&self, name: &str, manifest_crc: u32) -> Result<()> {
+        let next = self.root.join(NEXT);
+        self.files.put(&next, pointer(name, manifest_crc).as_bytes()).map_err(Error::io("writing", next))
+    }
+
+    /// Makes the announced generation the published one. After an error the one before still is.
+    fn point(&self) -> Result<()> {
+        let (path, next) = (self.root.join(CURRENT), self.root.join(NEXT));
         let before = match self.files.read(&path) {
-            Ok(text) => Some(text),
+            Ok(bytes) => Some(bytes),
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => None,
             Err(e) => return Err(Error::io("reading", path)(e)),
         };
-        let replace = |text: &[u8]| {
-            self.files.put(&draft, text)?;
-            self.files.rename(&draft, &path)
-        };
-        let failed = Error::io("publishing", &path);
-        replace(pointer(name, manifest_crc).as_bytes()).map_err(|e| {
-            let _ = self.files.remove(&draft);
-            Error::io("publishing", &path)(e)
-        })?;
+        self.files.rename(&next, &path).map_err(Error::io("publishing", &path))?;
         self.files.sync_folder(&self.root).map_err(|e| {
             // Visible, but nobody knows for how long: the run failed, so take it back.
             let _ = match before {
-                Some(text) => replace(&text),
-                None => self.files.remove(&path),
+                Some(bytes) => self.files.put(&next, &bytes).and_then(|()| self.files.rename(&next, &path)),
+                None => self.files.rename(&path, &next),
             };
-            failed(e)
+            Error::io("publishing", &path)(e)
         })
     }
 
@@ -336,6 +390,14 @@ impl Store {
 /// The text of `CURRENT`.
 fn pointer(name: &str, manifest_crc: u32) -> String {
     format!("{name} {manifest_crc:08x}\n")
+}
+
+/// The name and the checksum in it. To the letter, so that no byte of it can change unseen.
+fn parse_pointer(bytes: &[u8]) -> Option<(String, u32)> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    let (name, crc) = text.strip_suffix('\n')?.split_once(' ')?;
+    let crc = u32::from_str_radix(crc, 16).ok()?;
+    (number(name).is_some() && text == pointer(name, crc)).then(|| (name.to_owned(), crc))
 }
 
 /// The number in `gen-000007`.
@@ -400,6 +462,55 @@ mod tests {
         assert!(matches!(store.current(), Err(Error::Damaged { .. })));
         fs::remove_file(dir.path().join(CURRENT)).unwrap();
         assert!(matches!(store.current(), Err(Error::Damaged { .. })));
+    }
+
+    /// A kill between the rename of the first generation and that of its pointer used to read as a lost
+    /// pointer, that is as damage.
+    #[test]
+    fn a_first_publish_cut_short_before_its_pointer_is_no_index() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::at(dir.path());
+        publish(&store, "one");
+        let (current, next) = (dir.path().join(CURRENT), dir.path().join(NEXT));
+        fs::rename(&current, &next).unwrap();
+        assert!(matches!(store.current(), Err(Error::NoIndex(_))));
+        assert!(matches!(check(&store), Err(Error::NoIndex(_))));
+        // The next run tidies up first; killed again, it leaves no index either.
+        let lock = store.lock().unwrap();
+        let draft = store.draft(&lock, None).unwrap();
+        assert!(!next.exists() && store.generations().unwrap().is_empty());
+        assert!(matches!(store.current(), Err(Error::NoIndex(_))));
+        drop((draft, lock));
+        publish(&store, "two");
+        assert_eq!(fs::read(store.current().unwrap().dir.join("a.txt")).unwrap(), b"two");
+        // A pointer that is lost later is damage, with or without a publishing cut short beside it.
+        fs::remove_file(&current).unwrap();
+        assert!(matches!(store.current(), Err(Error::Damaged { .. })));
+        fs::write(&next, pointer("gen-000002", 7)).unwrap();
+        assert!(matches!(store.current(), Err(Error::Damaged { .. })));
+    }
+
+    #[test]
+    fn a_generation_that_was_never_pointed_to_is_removed_by_the_next_run() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::at(dir.path());
+        let first = publish(&store, "one");
+        let before = fs::read(dir.path().join(CURRENT)).unwrap();
+        publish(&store, "two");
+        fs::rename(dir.path().join(CURRENT), dir.path().join(NEXT)).unwrap();
+        fs::write(dir.path().join(CURRENT), before).unwrap();
+        assert_eq!(store.current().unwrap().manifest, first.manifest);
+        // Where a folder should be, a file.
+        fs::write(dir.path().join("gen-000009.tmp"), "odd").unwrap();
+        publish(&store, "three");
+        assert_eq!(store.current().unwrap().manifest.generation, "gen-000002");
+        assert_eq!(fs::read(store.current().unwrap().dir.join("a.txt")).unwrap(), b"three");
+        let names: Vec<_> = fs::read_dir(dir.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
+        assert_eq!(names.len(), 4, "{names:?}");
+        // One that took the same name is still another one.
+        assert!(store.is_current(&store.current().unwrap()).unwrap());
+        let impostor = Generation { manifest_crc: 7, ..store.current().unwrap() };
+        assert!(!store.is_current(&impostor).unwrap());
     }
 
     #[test]
