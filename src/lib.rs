@@ -56,7 +56,7 @@ pub use error::{Error, QueryError, Result};
 pub use gazetteer::{Facet, Gazetteer};
 pub use index::Index;
 pub use indexer::{Batch, IndexOptions, Progress, Report};
-pub use query::Weights;
+pub use query::{Query, Weights};
 pub use search::{
     CopyOf, FacetCount, Facets, HalfLife, Hit, SearchRequest, SearchResults, Searcher, Similar,
     SimilarRequest, TimelineCount, TimelineStep,

@@ -39,7 +39,7 @@ pub(crate) enum Node {
 }
 
 /// What a sign in front of a clause asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Sign {
     /// None: it counts for the rank.
     Ranked,
@@ -103,7 +103,7 @@ pub(crate) fn parse(query: &str, today: Date) -> Result<Node, QueryError> {
 }
 
 /// A character as syntax: what an input method types in place of ASCII.
-fn syntax(c: char) -> char {
+pub(super) fn syntax(c: char) -> char {
     match c {
         '“' | '”' | '„' | '‟' | '＂' | '「' | '」' | '『' | '』' | '«' | '»' => '"',
         '：' => ':',
@@ -261,12 +261,21 @@ impl Parser<'_> {
     fn quoted(&mut self) -> (String, Range<usize>) {
         self.bump();
         let start = self.at;
+        let mut text = String::new();
         while !matches!(self.peek(), None | Some('"')) {
+            if self.peek() == Some('\\') {
+                // Before a quotation mark or another one it makes that one plain.
+                let mut next = self.query[self.at..].chars().skip(1);
+                if next.next().is_some_and(|c| c == '\\' || syntax(c) == '"') {
+                    self.bump();
+                }
+            }
+            text.extend(self.query[self.at..].chars().next());
             self.bump();
         }
         let at = start..self.at;
         self.bump();
-        (self.query[at.clone()].to_owned(), at)
+        (text, at)
     }
 
     fn phrase(&mut self, field: Option<&'static str>) -> Result<Option<Node>, QueryError> {
@@ -555,6 +564,8 @@ mod tests {
             ),
             ("province:(四川 OR 江西)", "[[(province=四川 | province=江西)]]"),
             ("litium~ lith*", "[litium~ lith*]"),
+            (r#""a \"b\" \\" c"#, r#"["a \"b\" \\" c]"#),
+            (r#""a\b" "c\"#, r#"["a\\b" "c\\"]"#),
             ("date:2025-05 date:2024..", "[2025-05-01..2025-05-31 2024-01-01..]"),
             ("date:2025-05-01..2025-06-15", "[2025-05-01..2025-06-15]"),
             ("date:>=2025 date:<2025-02", "[2025-01-01.. ..2025-01-31]"),
