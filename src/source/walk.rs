@@ -17,6 +17,7 @@ use crate::{
 
 /// How the bytes of a file are to be read, told by its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Format {
     /// One JSON object a line.
     Ndjson,
@@ -36,6 +37,7 @@ pub enum Format {
 
 /// How a file is packed, told by its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Compression {
     /// Not at all.
     None,
@@ -47,6 +49,7 @@ pub enum Compression {
 
 /// A regular file found under a source.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct SourceFile {
     /// Where it is.
     pub path: PathBuf,
