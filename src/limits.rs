@@ -113,3 +113,6 @@ pub const SIMILAR_TEXT_MAX_UNITS: usize = 1_500;
 
 /// Words of an article that others like it are looked for by.
 pub const SIMILAR_WORDS_MAX: usize = 30;
+
+/// Longest address that output links to; terminals and mail programs give up beyond about this.
+pub const LINK_MAX_BYTES: usize = 2_083;

@@ -146,9 +146,9 @@ fn a_timeline_is_drawn() {
     let run = sandbox.run(["search", "gallium", "--timeline", "month"]).exits(0);
     for line in [
         "articles by month (1 without a date)",
-        "  2024-01       2 ▇",
+        "  2024-01       2 █",
         "  2024-02       0",
-        "  2024-03       1 ▇",
+        "  2024-03       1 █",
     ] {
         assert!(run.out.contains(line), "{line:?} is not in\n{}", run.out);
     }

@@ -52,10 +52,16 @@ fn nothing_that_steers_is_printed() {
     let run = sandbox.run(["index", "news", "--report", "report.json"]);
     harmless("index", &run);
     assert!(sandbox.search("copper")["total"].as_u64() >= Some(1));
-    for format in ["text", "json", "ndjson", "csv"] {
+    for format in ["text", "json", "ndjson", "csv", "markdown", "html"] {
         for query in ["copper", "稀土", "title:copper", "country:Chile"] {
             let run = sandbox.run(["search", query, "--format", format]).exits(0);
             harmless(&format!("search {query} {format}"), &run);
+            if format == "html" {
+                harmless_page(&run.out);
+            }
+            if format == "markdown" {
+                assert!(!run.out.contains("<script"), "{}", run.out);
+            }
             assert!(!run.out.is_empty());
         }
     }
@@ -81,6 +87,63 @@ fn nothing_that_steers_is_printed() {
     // JSON gives back what came in, and can stand in a page's script.
     let evil = ids.iter().find(|id| id.starts_with("evil")).expect("the article");
     assert!(text(&sandbox.show(evil)["body"]).contains(HOSTILE));
+}
+
+/// A page in which what articles brought is text: no element of theirs, nothing that runs or is loaded.
+#[track_caller]
+fn harmless_page(page: &str) {
+    let parsed = scraper::Html::parse_document(page);
+    let known = [
+        "html", "head", "meta", "title", "style", "body", "main", "header", "h1", "h2", "h3", "p", "ol",
+        "li", "a", "mark", "time", "span", "div", "section", "table", "tbody", "tr", "td",
+    ];
+    for node in parsed.tree.values() {
+        let Some(element) = node.as_element() else { continue };
+        assert!(known.contains(&element.name()), "<{}> in {page}", element.name());
+        for (name, value) in element.attrs() {
+            assert!(!name.starts_with("on"), "{name} of <{}>", element.name());
+            if name == "href" {
+                assert!(value.starts_with("https://example.org/"), "{value}");
+                assert!(value.bytes().all(|b| b.is_ascii_graphic()), "{value}");
+            }
+            assert!(!["src", "action", "srcdoc"].contains(&name), "{name} of <{}>", element.name());
+        }
+    }
+}
+
+#[test]
+fn links_lead_to_the_web_and_nothing_ends_them_early() {
+    let sandbox = hostile();
+    let article =
+        json!({"id": "js", "title": "Copper link", "body": "copper", "url": "javascript:alert(1)//https://"});
+    sandbox.write("news/js.ndjson", article.to_string());
+    sandbox.run(["index", "news", "--quiet"]);
+    let run: Run = sandbox
+        .command(["search", "copper", "--color", "always"])
+        .env("FORCE_HYPERLINK", "1")
+        .output()
+        .expect("a run")
+        .into();
+    let mut links = 0;
+    let mut rest = run.out.as_str();
+    while let Some(at) = rest.find("\u{1b}]8;;") {
+        let (address, after) = rest[at + 5..].split_once("\u{1b}\\").expect("the end of a link");
+        assert!(address.bytes().all(|b| b.is_ascii_graphic() && b != b'\\'), "{address:?}");
+        let known = ["https://example.org/", "file:///"].iter().any(|p| address.starts_with(p));
+        assert!(address.is_empty() || known, "{address:?}");
+        links += usize::from(!address.is_empty());
+        rest = after;
+    }
+    assert!(links > 0, "{}", run.out);
+    // None in a pipe, unless colour was asked for, too.
+    let piped: Run =
+        sandbox.command(["search", "copper"]).env("FORCE_HYPERLINK", "1").output().expect("a run").into();
+    harmless("a pipe", &piped);
+    for format in ["markdown", "html"] {
+        let run = sandbox.run(["search", "copper", "--format", format]).exits(0);
+        assert!(run.out.contains(" link") && !run.out.contains("](<javascript"), "{}", run.out);
+        assert!(!run.out.contains("href=\"javascript"), "{}", run.out);
+    }
 }
 
 #[test]
@@ -148,12 +211,15 @@ fn a_cell_is_no_formula() {
     let sandbox = Sandbox::new();
     let article =
         json!({"id": "=1+1", "title": "@SUM(A1) copper", "body": "copper", "source": "-2+3", "url": "+1"});
-    sandbox.write("news/a.ndjson", article.to_string());
+    let second =
+        json!({"id": "\t=1", "title": "\r=2 copper", "body": "=copper", "source": "＝1", "url": "\n@x"});
+    sandbox.write("news/a.ndjson", format!("{article}\n{second}\n"));
     sandbox.index(&["news"], 0);
     let run = sandbox.run(["search", "copper", "--format", "csv"]).exits(0);
     let mut reader = csv::Reader::from_reader(run.out.as_bytes());
-    let row = reader.records().next().expect("a row").expect("a row");
-    for cell in &row {
-        assert!(!cell.starts_with(['=', '+', '-', '@', '\t', '\r']), "{cell:?}");
+    let rows: Vec<_> = reader.records().map(|r| r.expect("a row")).collect();
+    assert_eq!(rows.len(), 2);
+    for cell in rows.iter().flatten() {
+        assert!(!cell.starts_with(['=', '+', '-', '@', '\t', '\r', '＝']), "{cell:?}");
     }
 }

@@ -56,6 +56,6 @@ fn copies_of_the_article_are_not_what_it_is_like() {
     let text = sandbox.run(["similar", "story"]).exits(0);
     assert!(text.out.contains("like story: "), "{}", text.out);
     assert!(sandbox.run(["similar", "next", "-n", "1"]).exits(0).out.contains("+1 copy"));
-    assert!(sandbox.run(["similar", "other"]).exits(1).out.contains("nothing is like other"));
+    assert!(sandbox.run(["similar", "other"]).exits(1).err.contains("nothing is like other"));
     sandbox.run(["similar", "nobody"]).exits(2).complains_of(&["no article with the id", "hint:"]);
 }

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 use orewire::HalfLife;
 
+use super::{exit::Failure, pager, terminal::Screen};
+
 /// Search supply-chain news in English and Chinese by words, names, places and goods.
 ///
 /// Examples:
@@ -19,9 +21,6 @@ pub(crate) struct Args {
     pub(crate) command: Command,
     #[command(flatten)]
     pub(crate) common: Common,
-    /// When to use colour; NO_COLOR and CLICOLOR_FORCE are honoured.
-    #[arg(long, global = true, value_enum, default_value = "auto")]
-    pub(crate) color: Color,
 }
 
 #[derive(Debug, clap::Args)]
@@ -32,6 +31,24 @@ pub(crate) struct Common {
     /// Print nothing but results and errors.
     #[arg(short, long, global = true)]
     pub(crate) quiet: bool,
+    /// When to use colour; NO_COLOR and CLICOLOR_FORCE are honoured.
+    #[arg(long, global = true, value_enum, default_value = "auto", value_name = "WHEN")]
+    pub(crate) color: Color,
+    /// Print long output at once instead of a screen at a time.
+    #[arg(long, global = true)]
+    pub(crate) no_pager: bool,
+}
+
+impl Common {
+    /// Standard output as a reader sees it.
+    pub(crate) fn screen(&self) -> Screen {
+        Screen::stdout(self.color)
+    }
+
+    /// Prints text for people, a screen at a time where it is long.
+    pub(crate) fn print(&self, text: &[u8], screen: &Screen) -> Result<(), Failure> {
+        pager::print(text, screen, !self.no_pager).map_err(Failure::output)
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -157,6 +174,10 @@ pub(crate) enum SearchFormat {
     Ndjson,
     /// One hit a line, with a header row.
     Csv,
+    /// A list and tables, for a note or a ticket.
+    Markdown,
+    /// One page that needs nothing else, for mailing.
+    Html,
 }
 
 #[derive(Debug, clap::Args)]

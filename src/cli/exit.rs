@@ -15,7 +15,7 @@ pub(crate) const USAGE: u8 = 2;
 const NO_INDEX: u8 = 3;
 const NOT_BUILT: u8 = 4;
 pub(crate) const SOME_SKIPPED: u8 = 5;
-const INTERRUPTED: u8 = 130;
+pub(crate) const INTERRUPTED: u8 = 130;
 
 /// Why a command failed.
 #[derive(Debug)]

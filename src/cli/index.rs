@@ -4,10 +4,6 @@ use std::{
     io::{IsTerminal, Write},
     ops::ControlFlow,
     path::{Path, PathBuf},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
     time::Duration,
 };
 
@@ -18,7 +14,7 @@ use super::{
     Outcome,
     args::{Common, IndexArgs},
     exit::{self, Failure},
-    terminal,
+    interrupt, terminal,
 };
 
 /// How many skipped inputs are named on a terminal; the report file has more.
@@ -100,13 +96,13 @@ pub(crate) fn update(
     options: &IndexOptions,
 ) -> Result<Report, Failure> {
     let index = Index::at(folder).with_config(config)?;
-    let interrupted = interrupt_flag();
+    interrupt::watch();
     let bar = (!quiet && std::io::stderr().is_terminal()).then(bar);
     let report = index.update(sources, options, |progress| {
         if let Some(bar) = &bar {
             show(bar, progress);
         }
-        if interrupted.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        if interrupt::asked() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
     if let Some(bar) = bar {
         bar.finish_and_clear();
@@ -122,21 +118,6 @@ pub(crate) fn update(
         }
     }
     Ok(report)
-}
-
-/// Set by an interrupt or a request to end: the run stops at the next article and leaves nothing
-/// behind. A second one ends the program at once.
-fn interrupt_flag() -> Arc<AtomicBool> {
-    let flag = Arc::new(AtomicBool::new(false));
-    let set = flag.clone();
-    let handler = move || {
-        if set.swap(true, Ordering::Relaxed) {
-            std::process::exit(130);
-        }
-    };
-    // Without a handler the system's own answer holds: the process ends, the next run tidies up.
-    let _ = ctrlc::set_handler(handler);
-    flag
 }
 
 fn bar() -> ProgressBar {

@@ -5,6 +5,9 @@ mod eval;
 mod exit;
 mod gazetteer;
 mod index;
+mod interrupt;
+mod link;
+mod pager;
 mod render;
 mod search;
 mod show;
@@ -39,22 +42,22 @@ pub(crate) fn run() -> ExitCode {
             return ExitCode::from(code);
         }
     };
-    let color = args.color;
+    let common = &args.common;
     let result = match args.command {
-        Command::Index(a) => index::run(&a, &args.common),
-        Command::Search(a) => search::run(&a, &args.common, color),
-        Command::Tag(a) => tag::run(&a, &args.common),
-        Command::Show(a) => show::run(&a, &args.common, color),
-        Command::Similar(a) => similar::run(&a, &args.common, color),
+        Command::Index(a) => index::run(&a, common),
+        Command::Search(a) => search::run(&a, common),
+        Command::Tag(a) => tag::run(&a, common),
+        Command::Show(a) => show::run(&a, common),
+        Command::Similar(a) => similar::run(&a, common),
         Command::Eval(a) => eval::run(&a),
-        Command::Status(a) => status::status(&a, &args.common),
-        Command::Check(a) => status::check(&a, &args.common),
-        Command::Gazetteer(a) => gazetteer::run(&a, &args.common),
-        Command::Gc => status::gc(&args.common),
+        Command::Status(a) => status::status(&a, common),
+        Command::Check(a) => status::check(&a, common),
+        Command::Gazetteer(a) => gazetteer::run(&a, common),
+        Command::Gc => status::gc(common),
     };
     match result {
         Ok(code) => ExitCode::from(code),
-        Err(failure) => exit::report(&failure, color),
+        Err(failure) => exit::report(&failure, common.color),
     }
 }
 

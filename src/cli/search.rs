@@ -13,11 +13,11 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Outcome,
-    args::{Color, Common, SearchArgs, SearchFormat, Sort, Timeline},
+    args::{Common, SearchArgs, SearchFormat, Sort, Timeline},
     exit::{self, Failure},
-    index, render,
-    terminal::{self, Style},
-    timeline,
+    index,
+    link::Links,
+    render, terminal, timeline,
 };
 
 #[derive(Deserialize)]
@@ -35,7 +35,7 @@ struct Answer<'a> {
     results: &'a SearchResults,
 }
 
-pub(crate) fn run(args: &SearchArgs, common: &Common, color: Color) -> Outcome {
+pub(crate) fn run(args: &SearchArgs, common: &Common) -> Outcome {
     let config = index::config()?;
     let mut skipped = false;
     if args.refresh {
@@ -46,32 +46,43 @@ pub(crate) fn run(args: &SearchArgs, common: &Common, color: Color) -> Outcome {
         }
     }
     let mut request = request(args)?;
-    let columns = terminal::columns();
+    let screen = common.screen();
     if args.format == SearchFormat::Text {
-        request.snippet_columns = columns.saturating_sub(4).clamp(20, 110) * 2;
+        request.snippet_columns = screen.snippet_columns();
     }
     let searcher = Searcher::open(index::folder(&config, common))?;
     if let Some(batch) = &args.batch {
         return answer_batch(&searcher, &request, batch);
     }
     let results = searcher.search(&request)?;
-    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    if results.total == 0 && args.format == SearchFormat::Text && !common.quiet {
+        eprintln!("nothing found for {}", terminal::clean_line(&results.query));
+    }
+    let mut out = Vec::new();
     let written = match args.format {
+        SearchFormat::Text if results.total == 0 => Ok(()),
         SearchFormat::Text => {
-            let style = Style::for_stdout(color);
             let timeline = results.timeline.as_deref().zip(request.timeline);
-            render::text(&mut out, &results, args.offset, columns, &style).and_then(|()| match timeline {
-                Some((counts, step)) if results.total > 0 => {
-                    timeline::text(&mut out, counts, step, results.total, columns, &style)
+            render::text(&mut out, &results, args.offset, &screen, &Links::new(&config)).and_then(|()| {
+                match timeline {
+                    Some((counts, step)) => timeline::text(&mut out, counts, step, results.total, &screen),
+                    None => Ok(()),
                 }
-                _ => Ok(()),
             })
         }
-        SearchFormat::Json => render::json(&mut out, &results, true),
-        SearchFormat::Ndjson => render::json(&mut out, &results, false),
-        SearchFormat::Csv => render::csv(&mut out, &results),
+        SearchFormat::Json => writeln!(out, "{}", render::safe_json(&results, true)),
+        SearchFormat::Ndjson => writeln!(out, "{}", render::safe_json(&results, false)),
+        SearchFormat::Csv => render::csv(&mut out, &results, args.offset),
+        SearchFormat::Markdown => render::markdown(&mut out, &results, args.offset, request.timeline),
+        SearchFormat::Html => render::html(&mut out, &results, args.offset, request.timeline),
     };
-    written.and_then(|()| out.flush()).map_err(Failure::output)?;
+    written.map_err(Failure::output)?;
+    if args.format == SearchFormat::Text {
+        common.print(&out, &screen)?;
+    } else {
+        let mut stdout = std::io::stdout().lock();
+        stdout.write_all(&out).and_then(|()| stdout.flush()).map_err(Failure::output)?;
+    }
     // Asked for none, all that match are an answer; past the end there is none.
     let none = results.total == 0 || (results.hits.is_empty() && args.limit > 0);
     Ok(match none {

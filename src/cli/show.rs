@@ -6,27 +6,32 @@ use orewire::Searcher;
 
 use super::{
     Outcome,
-    args::{Color, Common, Format, ShowArgs},
+    args::{Common, Format, ShowArgs},
     exit::{self, Failure},
-    index, render,
-    terminal::Style,
+    index,
+    link::Links,
+    render,
 };
 
-pub(crate) fn run(args: &ShowArgs, common: &Common, color: Color) -> Outcome {
+pub(crate) fn run(args: &ShowArgs, common: &Common) -> Outcome {
     let config = index::config()?;
     let searcher = Searcher::open(index::folder(&config, common))?;
     let (article, tags) = searcher.article(&args.id)?;
-    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
-    let written = match args.format.format {
-        Format::Text => render::article(&mut out, &article, &tags, &Style::for_stdout(color)),
+    match args.format.format {
+        Format::Text => {
+            let screen = common.screen();
+            let mut out = Vec::new();
+            render::article(&mut out, &article, &tags, &screen, &Links::new(&config))
+                .map_err(Failure::output)?;
+            common.print(&out, &screen)?;
+        }
         Format::Json => {
             let mut value = serde_json::to_value(&article).unwrap_or_default();
             if let (Some(object), Ok(tags)) = (value.as_object_mut(), serde_json::to_value(&tags)) {
                 object.insert("tags".into(), tags);
             }
-            writeln!(out, "{}", render::safe_json(&value, true))
+            writeln!(std::io::stdout(), "{}", render::safe_json(&value, true)).map_err(Failure::output)?;
         }
-    };
-    written.and_then(|()| out.flush()).map_err(Failure::output)?;
+    }
     Ok(exit::DONE)
 }

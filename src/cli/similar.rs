@@ -6,40 +6,43 @@ use orewire::{Searcher, SimilarRequest};
 
 use super::{
     Outcome,
-    args::{Color, Common, Format, SimilarArgs},
+    args::{Common, Format, SimilarArgs},
     exit::{self, Failure},
-    index, render,
-    terminal::{self, Style},
+    index,
+    link::Links,
+    render, terminal,
 };
 
-pub(crate) fn run(args: &SimilarArgs, common: &Common, color: Color) -> Outcome {
+pub(crate) fn run(args: &SimilarArgs, common: &Common) -> Outcome {
     let config = index::config()?;
     let searcher = Searcher::open(index::folder(&config, common))?;
     let mut request = SimilarRequest::new(&args.id);
     request.limit = args.limit;
-    let columns = terminal::columns();
+    let screen = common.screen();
     if args.format.format == Format::Text {
-        request.snippet_columns = columns.saturating_sub(4).clamp(20, 110) * 2;
+        request.snippet_columns = screen.snippet_columns();
     }
     let similar = searcher.similar(&request)?;
-    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
-    let written = match args.format.format {
+    let none = similar.hits.is_empty() && args.limit > 0;
+    match args.format.format {
         Format::Text if similar.hits.is_empty() => {
-            writeln!(out, "nothing is like {}", terminal::clean_line(&similar.id))
+            if !common.quiet {
+                eprintln!("nothing is like {}", terminal::clean_line(&similar.id));
+            }
         }
         Format::Text => {
-            let style = Style::for_stdout(color);
+            let mut out = Vec::new();
+            render::hits(&mut out, &similar.hits, 0, &screen, &Links::new(&config))
+                .map_err(Failure::output)?;
             let words = terminal::clean_line(&similar.words.join(" "));
-            let took = similar.took_us as f64 / 1_000.0;
-            render::hits(&mut out, &similar.hits, columns, &style).and_then(|()| {
-                let line = format!("like {}: {words}", terminal::clean_line(&similar.id));
-                writeln!(out, "{}", style.faint(&terminal::fit(&line, columns.saturating_sub(12))))?;
-                writeln!(out, "{}", style.faint(&format!("{took:.1} ms")))
-            })
+            let line = format!("like {}: {words}", terminal::clean_line(&similar.id));
+            let line = terminal::fit(&line, screen.columns);
+            writeln!(out, "{}", screen.style.faint(&line)).map_err(Failure::output)?;
+            common.print(&out, &screen)?;
         }
-        Format::Json => writeln!(out, "{}", render::safe_json(&similar, true)),
-    };
-    written.and_then(|()| out.flush()).map_err(Failure::output)?;
-    let none = similar.hits.is_empty() && args.limit > 0;
+        Format::Json => {
+            writeln!(std::io::stdout(), "{}", render::safe_json(&similar, true)).map_err(Failure::output)?;
+        }
+    }
     Ok(if none { exit::NO_HITS } else { exit::DONE })
 }

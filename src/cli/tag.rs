@@ -11,7 +11,8 @@ use super::{
     Outcome,
     args::{Common, TagArgs, TagFormat},
     exit::{self, Failure},
-    index, render, terminal,
+    index, render,
+    terminal::{self, Screen},
 };
 
 pub(crate) fn run(args: &TagArgs, common: &Common) -> Outcome {
@@ -20,17 +21,20 @@ pub(crate) fn run(args: &TagArgs, common: &Common) -> Outcome {
     source::check_roots(&files)?;
     let gazetteer = Index::at(index::folder(&config, common)).with_config(&config)?.gazetteer()?;
     let mut tagger = Tagger::new(gazetteer);
+    let screen = common.screen();
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     let mut skipped = false;
     for file in &args.files {
         if file.as_path() == Path::new("-") {
             let articles = source::read_ndjson(std::io::stdin(), "standard input");
-            skipped |= tag_all(articles, &mut tagger, args.format, &mut out)?;
+            skipped |= tag_all(articles, &mut tagger, args.format, &screen, &mut out)?;
             continue;
         }
         for found in source::walk(std::slice::from_ref(file)) {
             match found {
-                Ok(file) => skipped |= tag_all(source::read(&file), &mut tagger, args.format, &mut out)?,
+                Ok(file) => {
+                    skipped |= tag_all(source::read(&file), &mut tagger, args.format, &screen, &mut out)?
+                }
                 Err(skip) => {
                     eprintln!("skipped {}", terminal::clean_line(&skip.to_string()));
                     skipped = true;
@@ -47,6 +51,7 @@ fn tag_all(
     articles: impl Iterator<Item = Result<Article, Skip>>,
     tagger: &mut Tagger,
     format: TagFormat,
+    screen: &Screen,
     out: &mut impl Write,
 ) -> Result<bool, Failure> {
     let mut skipped = false;
@@ -61,7 +66,7 @@ fn tag_all(
         };
         let tags = tagger.tag_article(&article);
         let written = match format {
-            TagFormat::Text => render::tags(out, &article.id, &tags),
+            TagFormat::Text => render::tags(out, &article.id, &tags, screen),
             TagFormat::Ndjson => {
                 let mut line = serde_json::Map::new();
                 line.insert("id".into(), article.id.into());

@@ -1,45 +1,85 @@
-//! What reaches a terminal: width, colour, and no character that could steer it.
+//! What reaches a terminal: its size, colour, and no character that could steer it.
 
 use std::{borrow::Cow, io::IsTerminal};
 
 use anstyle::{AnsiColor, Style as Ansi};
 use unicode_width::UnicodeWidthChar;
 
-use super::args::Color;
+use super::{args::Color, link};
 
 /// Width of text that does not go to a terminal.
 const PLAIN_COLUMNS: usize = 100;
 
-/// Columns of the terminal that standard output is.
-pub(crate) fn columns() -> usize {
-    if let Some(columns) =
-        std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok()).filter(|c| (20..=1_000).contains(c))
-    {
-        return columns;
+/// Standard output as a reader sees it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Screen {
+    /// Its width.
+    pub(crate) columns: usize,
+    /// Its height; `None` for a pipe or a file.
+    pub(crate) lines: Option<usize>,
+    pub(crate) style: Style,
+}
+
+impl Screen {
+    /// Standard output.
+    pub(crate) fn stdout(color: Color) -> Screen {
+        let terminal = std::io::stdout().is_terminal();
+        let size = terminal.then(|| terminal_size::terminal_size_of(std::io::stdout())).flatten();
+        let told = |name: &str, range: std::ops::RangeInclusive<usize>| {
+            std::env::var(name).ok().and_then(|n| n.parse().ok()).filter(|n| range.contains(n))
+        };
+        let columns = told("COLUMNS", 20..=1_000)
+            .or(size.map(|(width, _)| usize::from(width.0).max(20)))
+            .unwrap_or(PLAIN_COLUMNS);
+        let lines = terminal
+            .then(|| told("LINES", 4..=1_000).or(size.map(|(_, height)| usize::from(height.0))))
+            .flatten();
+        let mut style = Style::decide(color, terminal);
+        style.links = (terminal || color == Color::Always) && link::terminal_takes_links();
+        Screen { columns, lines, style }
     }
-    match terminal_size::terminal_size_of(std::io::stdout()) {
-        Some((width, _)) if std::io::stdout().is_terminal() => usize::from(width.0).max(20),
-        _ => PLAIN_COLUMNS,
+
+    /// Width of a snippet that fills two lines of it.
+    pub(crate) fn snippet_columns(&self) -> usize {
+        self.columns.saturating_sub(4).clamp(20, 110) * 2
+    }
+
+    /// Whether a person looks at it, rather than a program.
+    pub(crate) fn is_terminal(&self) -> bool {
+        self.lines.is_some()
     }
 }
 
 /// Display columns of a text.
 pub(crate) fn width(text: &str) -> usize {
-    text.chars().map(|c| c.width().unwrap_or(0)).sum()
+    text.chars().map(char_width).sum()
+}
+
+/// Display columns of a character.
+pub(crate) fn char_width(c: char) -> usize {
+    c.width().unwrap_or(0)
 }
 
 /// Text of an article, a file name or an error without what could steer a terminal: control
 /// characters (escape sequences begin with one), bidi overrides, line and paragraph separators.
 pub(crate) fn clean(text: &str) -> Cow<'_, str> {
-    let bad = |c: char| c.is_control() && c != '\n' && c != '\t' || is_steering(c);
-    if !text.contains(bad) {
+    if text.chars().all(|c| clean_char(c) == Some(c)) {
         return Cow::Borrowed(text);
     }
-    Cow::Owned(
-        text.chars()
-            .filter_map(|c| if bad(c) { (!is_steering(c)).then_some('\u{FFFD}') } else { Some(c) })
-            .collect(),
-    )
+    // A carriage return ends a line, with a line feed or alone; to a terminal it would be a way back.
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    Cow::Owned(text.chars().filter_map(clean_char).collect())
+}
+
+/// A character as it may be printed; `None` where nothing of it may be.
+pub(crate) fn clean_char(c: char) -> Option<char> {
+    match c {
+        '\n' | '\t' => Some(c),
+        '\r' => Some(' '),
+        _ if c.is_control() => Some('\u{FFFD}'),
+        _ if is_steering(c) => None,
+        _ => Some(c),
+    }
 }
 
 /// The same in one line.
@@ -59,45 +99,57 @@ pub(crate) fn fit(text: &str, columns: usize) -> String {
     let mut used = 1;
     let mut out = String::new();
     for c in text.chars() {
-        used += c.width().unwrap_or(0);
+        used += char_width(c);
         if used > columns {
             break;
         }
         out.push(c);
     }
+    out.truncate(out.trim_end().len());
     out.push('…');
     out
 }
 
-/// Colours, or none.
+/// A text with spaces after it, `columns` wide.
+pub(crate) fn padded(text: &str, columns: usize) -> String {
+    let missing = columns.saturating_sub(width(text));
+    format!("{text}{}", " ".repeat(missing))
+}
+
+/// Colours and links, or none.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Style {
     on: bool,
+    /// Whether the terminal takes links (OSC 8).
+    pub(crate) links: bool,
 }
 
 impl Style {
-    pub(crate) fn for_stdout(color: Color) -> Style {
-        Style::decide(color, std::io::stdout().is_terminal())
-    }
-
     pub(crate) fn for_stderr(color: Color) -> Style {
         Style::decide(color, std::io::stderr().is_terminal())
     }
 
     fn decide(color: Color, terminal: bool) -> Style {
-        let set = |name: &str| std::env::var_os(name).is_some_and(|v| !v.is_empty() && v != "0");
+        let set = |name: &str| std::env::var_os(name).is_some_and(|v| !v.is_empty());
+        let is = |name: &str, value: &str| std::env::var_os(name).is_some_and(|v| v == value);
         let on = match color {
             Color::Always => true,
             Color::Never => false,
             Color::Auto if set("NO_COLOR") => false,
-            Color::Auto if set("CLICOLOR_FORCE") => true,
-            Color::Auto => terminal && std::env::var_os("TERM").is_none_or(|t| t != "dumb"),
+            Color::Auto if set("CLICOLOR_FORCE") && !is("CLICOLOR_FORCE", "0") => true,
+            Color::Auto => terminal && !is("TERM", "dumb") && !is("CLICOLOR", "0"),
         };
-        Style { on }
+        Style { on, links: false }
+    }
+
+    /// Neither colours nor links.
+    #[cfg(test)]
+    pub(crate) fn plain() -> Style {
+        Style { on: false, links: false }
     }
 
     fn paint(&self, text: &str, style: Ansi) -> String {
-        if self.on { format!("{style}{text}{style:#}") } else { text.to_owned() }
+        if self.on && !text.is_empty() { format!("{style}{text}{style:#}") } else { text.to_owned() }
     }
 
     pub(crate) fn title(&self, text: &str) -> String {
@@ -128,6 +180,15 @@ impl Style {
         self.paint(text, AnsiColor::Cyan.on_default().bold())
     }
 
+    /// A text that leads to an address, which [`link`] made safe; just the text where the terminal takes
+    /// no links.
+    pub(crate) fn link(&self, text: &str, address: Option<&link::Address>) -> String {
+        match address.filter(|_| self.links && !text.is_empty()) {
+            Some(address) => format!("\u{1b}]8;;{address}\u{1b}\\{text}\u{1b}]8;;\u{1b}\\"),
+            None => text.to_owned(),
+        }
+    }
+
     /// Whether matches need brackets because colour is off.
     pub(crate) fn is_plain(&self) -> bool {
         !self.on
@@ -143,7 +204,8 @@ mod tests {
         let hostile = "a\u{1b}]52;c;x\u{7}b\u{202E}c\u{2028}d\u{9b}31me";
         let clean = clean(hostile);
         assert!(clean.chars().all(|c| !c.is_control() && !is_steering(c)), "{clean:?}");
-        assert_eq!(clean_line("a\nb\t c"), "a b c");
+        assert_eq!(clean_line("a\r\nb\t c"), "a b c");
+        assert_eq!(super::clean("a\r\nb\rc"), "a\nb\nc");
     }
 
     #[test]
@@ -151,5 +213,7 @@ mod tests {
         assert_eq!(fit("稀土集团", 8), "稀土集团");
         assert_eq!(fit("稀土集团", 7), "稀土集…");
         assert_eq!(width(&fit("稀土集团", 6)), 5);
+        assert_eq!(fit("rare earth", 6), "rare…");
+        assert_eq!(padded("稀土", 6), "稀土  ");
     }
 }

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use orewire::{Date, TimelineCount, TimelineStep};
 
-use super::terminal::Style;
+use super::{render, terminal::Screen};
 
 const BAR_COLUMNS: u64 = 24;
 
@@ -32,7 +32,8 @@ fn filled(counts: &[TimelineCount], step: TimelineStep, most: usize) -> Option<V
     Some(out)
 }
 
-fn label(start: Date, step: TimelineStep) -> String {
+/// A period, as short as it is unmistakable.
+pub(crate) fn label(start: Date, step: TimelineStep) -> String {
     let day = start.to_string();
     match step {
         TimelineStep::Day | TimelineStep::Week => day,
@@ -41,7 +42,7 @@ fn label(start: Date, step: TimelineStep) -> String {
     }
 }
 
-fn name(step: TimelineStep) -> &'static str {
+pub(crate) fn name(step: TimelineStep) -> &'static str {
     match step {
         TimelineStep::Day => "day",
         TimelineStep::Week => "week",
@@ -56,9 +57,9 @@ pub(crate) fn text(
     counts: &[TimelineCount],
     step: TimelineStep,
     total: usize,
-    columns: usize,
-    style: &Style,
+    screen: &Screen,
 ) -> std::io::Result<()> {
+    let style = &screen.style;
     let dated: u64 = counts.iter().map(|c| c.count).sum();
     let undated = (total as u64).saturating_sub(dated);
     let title = format!("articles by {}", name(step));
@@ -70,14 +71,14 @@ pub(crate) fn text(
     if let Some(periods) = filled(counts, step, LINES_MAX).filter(|p| p.len() <= LINES_MAX) {
         writeln!(out, "{}{}", style.title(&title), style.faint(&without))?;
         for (start, count) in periods {
-            let bar = "▇".repeat((count * BAR_COLUMNS).div_ceil(most) as usize);
+            let bar = render::bar(count, most, BAR_COLUMNS);
             let line = format!("  {} {count:>7} {}", style.date(&label(start, step)), style.faint(&bar));
             writeln!(out, "{}", line.trim_end())?;
         }
         return Ok(());
     }
     // Each mark stands for the same number of days, so that gaps are seen.
-    let marks = columns.saturating_sub(4).clamp(10, 100) as i64;
+    let marks = screen.columns.saturating_sub(4).clamp(10, 100) as i64;
     let end = step.next(last.start).map_or(last.start.days() + 1, Date::days);
     let days = (end - first.start.days()).max(1);
     let marks = marks.min(days);
@@ -105,12 +106,13 @@ pub(crate) fn text(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::args::Color;
+    use crate::cli::terminal::Style;
 
     fn shown(counts: &[(&str, u64)], step: TimelineStep, total: usize) -> String {
         let json: Vec<_> = counts.iter().map(|(d, n)| TimelineCount::new(d.parse().unwrap(), *n)).collect();
         let mut out = Vec::new();
-        text(&mut out, &json, step, total, 60, &Style::for_stdout(Color::Never)).unwrap();
+        let screen = Screen { columns: 60, lines: None, style: Style::plain() };
+        text(&mut out, &json, step, total, &screen).unwrap();
         String::from_utf8(out).unwrap()
     }
 
@@ -119,9 +121,9 @@ mod tests {
         let text = shown(&[("2024-11-01", 1), ("2025-01-01", 4)], TimelineStep::Month, 6);
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines[0], "articles by month (1 without a date)");
-        assert_eq!(lines[1], format!("  2024-11       1 {}", "▇".repeat(6)));
+        assert_eq!(lines[1], format!("  2024-11       1 {}", "█".repeat(6)));
         assert_eq!(lines[2], "  2024-12       0");
-        assert_eq!(lines[3], format!("  2025-01       4 {}", "▇".repeat(24)));
+        assert_eq!(lines[3], format!("  2025-01       4 {}", "█".repeat(24)));
     }
 
     #[test]

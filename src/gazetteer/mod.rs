@@ -89,7 +89,6 @@ impl EntryId {
 
 /// One thing that has names.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct Entry {
     /// What it is a kind of.
     pub facet: Facet,

@@ -9,12 +9,10 @@ use std::time::Instant;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{
-    Analysis, IndexOptions, Report, Writer,
+    Analysis, IndexOptions, Report, Writer, articles_of,
     given::{self, Chunk, Given},
-    manifest,
-    notes::{self, FileState},
-    outdated, sample,
-    state::{Known, content_hash},
+    manifest, outdated, sample,
+    state::{self, FileState, Known, content_hash},
 };
 use crate::{
     article::{Article, Lang, Skip},
@@ -122,23 +120,18 @@ impl Batch {
             return Err(Error::Damaged { path: store.root().to_owned(), reason });
         }
         self.sources.clone_from(&base.manifest.sources);
-        let known = match base.manifest.files.contains_key(FILES) {
-            true => Known::read(&store.read(&base, FILES)?),
-            false => None,
-        };
-        let older = known.is_none().then_some("an older version of orewire wrote it");
-        let reason = outdated(&base.manifest, &self.fingerprint).or(older);
-        let files = known.unwrap_or_default().into_files();
+        let files = Known::read(&store.read(&base, FILES)?, &base.dir.join(FILES))?.into_files();
+        let reason = outdated(&base.manifest, &self.fingerprint);
         let Some(reason) = reason.or(self.options.rebuild.then_some("asked for")) else {
             for (at, file) in files.iter().enumerate() {
-                self.file_of.extend(file.articles.iter().map(|a| (a.id.to_string(), at)));
+                self.file_of.extend(file.articles.iter().map(|(id, _)| (id.clone(), at)));
             }
             self.files = files;
             self.given = Given::read(&store, &base)?;
             self.base = Some(base);
             return Ok(());
         };
-        if base.manifest.articles > base.manifest.given {
+        if articles_of(&files) > 0 {
             // What files hold can be analysed anew only by a run over them.
             return Err(Error::Outdated { path: store.root().to_owned(), reason: reason.to_owned() });
         }
@@ -256,12 +249,12 @@ impl Batch {
         self.given.finish(&draft, chunk)?;
         for (at, ids) in &self.taken {
             if let Some(file) = self.files.get_mut(*at) {
-                file.articles.retain(|a| !ids.contains(&*a.id));
+                file.articles.retain(|(id, _)| !ids.contains(id));
                 // The next run over the file puts right what was taken from it.
-                file.unsettle();
+                file.left_one_out();
             }
         }
-        draft.write(FILES, &notes::encode(self.files.iter()))?;
+        draft.write(FILES, &state::to_ndjson(&self.files))?;
         draft.publish(manifest(&self.files, &self.given, self.sources.clone(), &self.fingerprint))
     }
 

@@ -4,7 +4,6 @@ mod collect;
 mod copies;
 mod facets;
 mod recency;
-mod request;
 mod searcher;
 mod similar;
 mod timeline;
