@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 /// body) is not cut out but listed in [`Article::furniture`].
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
+#[non_exhaustive]
 pub struct Article {
     /// Stable identity: the member `id` of the input, or else its path and its place in the file.
     pub id: String,
@@ -45,9 +46,24 @@ pub struct Article {
     pub furniture: Vec<Range<usize>>,
 }
 
+impl Article {
+    /// An article from memory; everything else about it is a field to be set.
+    ///
+    /// ```
+    /// use orewire::{Article, Date};
+    /// let mut article = Article::new("wire-17", "盐湖提锂", "青海省的盐湖生产碳酸锂。");
+    /// article.date = Date::new(2025, 5, 29);
+    /// article.source = Some("Harbour Ledger".to_owned());
+    /// ```
+    pub fn new(id: impl Into<String>, title: impl Into<String>, body: impl Into<String>) -> Article {
+        Article { id: id.into(), title: title.into(), body: body.into(), ..Article::default() }
+    }
+}
+
 /// Main language of an article.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Lang {
     /// English, or any text in which Han characters are rare.
     #[default]
@@ -173,6 +189,7 @@ impl<'de> Deserialize<'de> for Date {
 
 /// An input, or a part of one, that could not be used; the rest of the run went on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Skip {
     /// The file, as walked; not safe to print unsanitised.
     pub path: String,

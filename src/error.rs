@@ -49,6 +49,9 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
+    /// A source has nothing in it any more, as if its disk were not mounted.
+    #[error("no file to index in {}, though the index has articles of it", .0.display())]
+    Emptied(PathBuf),
     /// A table of names can't be read.
     #[error("{table}, line {line}: {reason}")]
     Gazetteer {
@@ -120,6 +123,15 @@ impl Error {
         move |cause| Error::Engine { action, cause }
     }
 
+    /// What the system said, where this is a failure of reading or writing.
+    pub(crate) fn io_kind(&self) -> Option<io::ErrorKind> {
+        match self {
+            Error::Io { cause, .. } => Some(cause.kind()),
+            Error::Engine { cause, .. } => engine_io(cause),
+            _ => None,
+        }
+    }
+
     /// What the user can do, in one line; `None` when nothing is known to help.
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
@@ -132,6 +144,9 @@ impl Error {
             Error::Locked { .. } => "wait until it has ended; searches go on meanwhile".into(),
             Error::Query(error) => return error.hint.clone(),
             Error::Source { .. } => "name an existing file or folder".into(),
+            Error::Emptied(_) => {
+                "see whether it is mounted; if it is meant to be empty, `orewire index --rebuild`".into()
+            }
             Error::Gazetteer { .. } => "correct the line; gazetteer/README.md tells the columns".into(),
             Error::Config { .. } => "correct the file, or remove it to use the defaults".into(),
             Error::Engine { cause, .. } => engine_io(cause)

@@ -32,6 +32,8 @@
 
 #![warn(missing_docs)]
 #![forbid(unsafe_code)]
+// The library gives answers; what a program prints and when it ends is the program's own affair.
+#![warn(clippy::print_stdout, clippy::print_stderr, clippy::exit)]
 
 pub mod analysis;
 mod article;

@@ -58,7 +58,8 @@ fn copied(a: &Article, b: &Article) -> bool {
 
 /// An article read anew with other text, as another wire would have sent it.
 fn resent(article: &Article, title: &str, body: String) -> Article {
-    let mut copy = Article { title: title.to_owned(), body, furniture: Vec::new(), ..article.clone() };
+    let mut copy = article.clone();
+    (copy.title, copy.body, copy.furniture) = (title.to_owned(), body, Vec::new());
     copy.id.push_str("-copy");
     source::complete(&mut copy, true);
     copy

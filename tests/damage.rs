@@ -28,7 +28,7 @@ fn copy(from: &Path, to: &Path) {
 fn kind(path: &Path) -> String {
     let name = path.file_name().unwrap().to_string_lossy().into_owned();
     let known =
-        ["manifest.json", "meta.json", ".managed.json", "CURRENT", "names.bin", "sums.bin", "files.ndjson"];
+        ["manifest.json", "meta.json", ".managed.json", "CURRENT", "names.bin", "sums.bin", "files.bin"];
     if known.contains(&name.as_str()) {
         name
     } else {

@@ -7,12 +7,6 @@ use orewire::{
     Article, Error, Index, IndexOptions, Lang, Report, SearchRequest, Searcher, gazetteer::TableKind,
 };
 
-fn article(id: &str, title: &str, body: &str) -> Article {
-    let mut article = Article::default();
-    (article.id, article.title, article.body) = (id.into(), title.into(), body.into());
-    article
-}
-
 /// Two threads, as the machines that run this have.
 fn options() -> IndexOptions {
     let mut options = IndexOptions::default();
@@ -49,8 +43,8 @@ fn articles_are_put_replaced_and_removed_in_one_generation_each() {
     assert!(matches!(index.searcher(), Err(Error::NoIndex(_))));
     let report = index
         .put([
-            article("1", "Nickel smelter", "The smelter in Sichuan halted its furnaces."),
-            article("2", "青海盐湖", "青海省的盐湖生产碳酸锂。"),
+            Article::new("1", "Nickel smelter", "The smelter in Sichuan halted its furnaces."),
+            Article::new("2", "青海盐湖", "青海省的盐湖生产碳酸锂。"),
         ])
         .unwrap();
     assert_eq!(counts(&report), [2, 0, 0, 0, 2]);
@@ -62,14 +56,14 @@ fn articles_are_put_replaced_and_removed_in_one_generation_each() {
     assert_eq!(found(&searcher, "furnaces"), ["1"]);
 
     let mut batch = index.batch(&options()).unwrap();
-    batch.put(article("2", "青海盐湖", "青海省的盐湖生产碳酸锂。")).unwrap();
-    batch.put(article("1", "Nickel smelter", "The smelter restarts its furnaces.")).unwrap();
-    batch.put(article("3", "Cobalt", "Cobalt from a short-lived mine.")).unwrap();
-    batch.put(article("4", "Copper", "Copper in a first edition.")).unwrap();
+    batch.put(Article::new("2", "青海盐湖", "青海省的盐湖生产碳酸锂。")).unwrap();
+    batch.put(Article::new("1", "Nickel smelter", "The smelter restarts its furnaces.")).unwrap();
+    batch.put(Article::new("3", "Cobalt", "Cobalt from a short-lived mine.")).unwrap();
+    batch.put(Article::new("4", "Copper", "Copper in a first edition.")).unwrap();
     // The last word about an id holds, whatever the threads do meanwhile.
     assert!(batch.remove("3").unwrap());
     assert!(!batch.remove("3").unwrap() && !batch.remove("none").unwrap());
-    batch.put(article("4", "Copper", "Copper in a second edition.")).unwrap();
+    batch.put(Article::new("4", "Copper", "Copper in a second edition.")).unwrap();
     // What was found before it is published stays what is found.
     assert!(!searcher.reload().unwrap());
     assert_eq!(found(&searcher, "restarts"), [""; 0]);
@@ -95,22 +89,23 @@ fn articles_are_put_replaced_and_removed_in_one_generation_each() {
 fn a_batch_that_is_dropped_or_refused_changes_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let index = Index::at(dir.path().join("index"));
-    index.put([article("1", "Nickel", "Nickel ore.")]).unwrap();
+    index.put([Article::new("1", "Nickel", "Nickel ore.")]).unwrap();
     let before = index.manifest().unwrap();
     let mut batch = index.batch(&options()).unwrap();
-    batch.put(article("2", "Cobalt", "Cobalt ore.")).unwrap();
+    batch.put(Article::new("2", "Cobalt", "Cobalt ore.")).unwrap();
     // Nobody else writes meanwhile, in this process or another.
-    assert!(matches!(index.put([article("3", "Tin", "Tin ore.")]), Err(Error::Locked { .. })));
+    assert!(matches!(index.put([Article::new("3", "Tin", "Tin ore.")]), Err(Error::Locked { .. })));
     drop(batch);
     assert_eq!(index.manifest().unwrap(), before);
-    let refused = index.put([article("4", "Zinc", "Zinc ore."), article(" ", "No id", "Lead ore.")]);
+    let refused =
+        index.put([Article::new("4", "Zinc", "Zinc ore."), Article::new(" ", "No id", "Lead ore.")]);
     assert!(matches!(refused, Err(Error::Article { .. })), "{refused:?}");
-    assert!(matches!(index.put([article("5", " ", "\n")]), Err(Error::Article { .. })));
+    assert!(matches!(index.put([Article::new("5", " ", "\n")]), Err(Error::Article { .. })));
     assert_eq!(index.manifest().unwrap(), before);
     // One that is refused is only left out, when the program goes on.
     let mut batch = index.batch(&options()).unwrap();
     assert!(batch.put(Article::default()).is_err());
-    batch.put(article("6", "Lead", "Lead ore.")).unwrap();
+    batch.put(Article::new("6", "Lead", "Lead ore.")).unwrap();
     assert_eq!(counts(&batch.publish().unwrap()), [1, 0, 0, 1, 2]);
     let drafts = fs::read_dir(index.folder())
         .unwrap()
@@ -128,7 +123,10 @@ fn runs_over_files_leave_articles_from_memory_alone() {
         fs::write(&news, text).unwrap();
     };
     index
-        .put([article("m1", "Memo", "A memo about antimony."), article("both", "Memo", "Our own text.")])
+        .put([
+            Article::new("m1", "Memo", "A memo about antimony."),
+            Article::new("both", "Memo", "Our own text."),
+        ])
         .unwrap();
     file(&["f1", "f2", "both"]);
     let report = update(&index, &news);
@@ -140,7 +138,7 @@ fn runs_over_files_leave_articles_from_memory_alone() {
     assert_eq!(found(&searcher, "everyfile"), ["f1", "f2"]);
     assert_eq!(found(&searcher, "memo"), ["both", "m1"]);
     // A file's article gives way to the program's, and comes back when that one goes.
-    index.put([article("f1", "Correction", "The correction of a wire.")]).unwrap();
+    index.put([Article::new("f1", "Correction", "The correction of a wire.")]).unwrap();
     searcher.reload().unwrap();
     assert_eq!(found(&searcher, "everyfile"), ["f2"]);
     assert_eq!(found(&searcher, "correction"), ["f1"]);
@@ -165,10 +163,10 @@ fn articles_from_memory_outlive_a_rebuild_other_names_and_damage() {
     let dir = tempfile::tempdir().unwrap();
     let (root, news) = (dir.path().join("index"), dir.path().join("news.ndjson"));
     let index = Index::at(&root);
-    let mut memo = article("m1", "Memo", "Blue Ridge Metals ships antimony.");
+    let mut memo = Article::new("m1", "Memo", "Blue Ridge Metals ships antimony.");
     memo.extra.insert("desk".into(), "metals".into());
-    index.put([memo, article("m2", "Other", "Soon gone.")]).unwrap();
-    index.put([article("m3", "Third", "Graphite, third memo.")]).unwrap();
+    index.put([memo, Article::new("m2", "Other", "Soon gone.")]).unwrap();
+    index.put([Article::new("m3", "Third", "Graphite, third memo.")]).unwrap();
     index.remove(["m2"]).unwrap();
     let expect = |index: &Index, file: u64| {
         let searcher = index.searcher().unwrap();
@@ -182,14 +180,14 @@ fn articles_from_memory_outlive_a_rebuild_other_names_and_damage() {
     let table = "path,kind,name_en,name_zh,aliases,code,country,parent,weight\n\
                  /blue-ridge-metals,company,Blue Ridge Metals,蓝岭金属,,,CN,,1\n";
     let named = Index::at(&root).with_table(TableKind::Organizations, "own.csv", table);
-    let report = named.put([article("m3", "Third", "Graphite, third memo.")]).unwrap();
+    let report = named.put([Article::new("m3", "Third", "Graphite, third memo.")]).unwrap();
     assert_eq!(counts(&report), [0, 0, 0, 2, 2]);
     assert!(report.published && report.rebuilt_because.is_some());
     assert_eq!(expect(&named, 0).organization[0].path, "/blue-ridge-metals");
     // With files, the names can only change in a run over them.
     fs::write(&news, line("f1", "A file.")).unwrap();
     assert_eq!(counts(&update(&named, &news)), [1, 0, 0, 2, 3]);
-    let outdated = index.put([article("m4", "Fourth", "Never added.")]);
+    let outdated = index.put([Article::new("m4", "Fourth", "Never added.")]);
     assert!(matches!(outdated, Err(Error::Outdated { .. })), "{outdated:?}");
     assert_eq!(counts(&update(&index, &news)), [3, 0, 0, 0, 3]);
     expect(&index, 1);
@@ -218,7 +216,7 @@ fn what_is_lost_of_articles_from_memory_is_told() {
     let dir = tempfile::tempdir().unwrap();
     let index = Index::at(dir.path());
     for n in 0..3 {
-        index.put([article(&format!("m{n}"), "Memo", &format!("Memo number {n} about tin."))]).unwrap();
+        index.put([Article::new(format!("m{n}"), "Memo", format!("Memo number {n} about tin."))]).unwrap();
     }
     let generation = dir.path().join(index.manifest().unwrap().generation);
     let chunk = generation.join("given-000002.ndjson.zst");
@@ -228,7 +226,7 @@ fn what_is_lost_of_articles_from_memory_is_told() {
     // The one from before is linked to it.
     fs::remove_file(&chunk).unwrap();
     fs::write(&chunk, bytes).unwrap();
-    assert!(matches!(index.put([article("m4", "Memo", "Tin.")]), Err(Error::Damaged { .. })));
+    assert!(matches!(index.put([Article::new("m4", "Memo", "Tin.")]), Err(Error::Damaged { .. })));
     let report = index.update(&[], &options(), |_| ControlFlow::Continue(())).unwrap();
     assert_eq!((counts(&report), report.skipped_total), ([2, 0, 0, 0, 2], 1));
     assert!(report.skipped[0].to_string().starts_with("given-000002.ndjson.zst"), "{:?}", report.skipped);
@@ -239,7 +237,7 @@ fn what_is_lost_of_articles_from_memory_is_told() {
 fn many_small_batches_leave_few_files() {
     let index = Index::in_memory();
     for n in 0..orewire::limits::GIVEN_CHUNKS_MAX + 3 {
-        index.put([article(&format!("m{n}"), "Memo", &format!("Memo number {n} about tin."))]).unwrap();
+        index.put([Article::new(format!("m{n}"), "Memo", format!("Memo number {n} about tin."))]).unwrap();
     }
     let chunks = |index: &Index| {
         index.manifest().unwrap().files.keys().filter(|name| name.starts_with("given-")).count()

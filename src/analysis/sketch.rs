@@ -101,6 +101,7 @@ pub struct Sketch {
 
 /// How much two bodies have in common, as far as their sketches can tell. All shares are 0.0 to 1.0.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct Likeness {
     /// Share of the runs of either body that stand in both.
     pub resemblance: f32,

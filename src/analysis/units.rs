@@ -17,6 +17,7 @@ use crate::limits::UNIT_TERM_MAX_BYTES;
 
 /// What a unit is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum UnitKind {
     /// One character of a script written without spaces: Han, kana, hangul.
     Han,
@@ -58,6 +59,7 @@ pub enum Gap {
 
 /// One unit of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Unit {
     /// Byte offset of its first byte in the original text.
     pub start: u32,

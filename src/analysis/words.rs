@@ -15,6 +15,7 @@ use super::{Gap, UnitKind, Units, stem::StemCache};
 
 /// A ranked word: a term, and the units that it is made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Word<'a> {
     /// The indexed form.
     pub term: &'a str,

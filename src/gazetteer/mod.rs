@@ -89,6 +89,7 @@ impl EntryId {
 
 /// One thing that has names.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Entry {
     /// What it is a kind of.
     pub facet: Facet,

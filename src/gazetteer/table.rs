@@ -13,6 +13,7 @@ pub(super) const COLUMNS: [&str; 9] =
 
 /// What a table holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum TableKind {
     /// Countries and everything below them.
     Places,
@@ -27,6 +28,7 @@ pub enum TableKind {
 
 /// Something wrong in a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Problem {
     /// 1-based line of the table.
     pub line: u64,

@@ -9,10 +9,12 @@ use std::time::Instant;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{
-    Analysis, IndexOptions, Report, Writer, articles_of,
+    Analysis, IndexOptions, Report, Writer,
     given::{self, Chunk, Given},
-    manifest, outdated, sample,
-    state::{self, FileState, Known, content_hash},
+    manifest,
+    notes::{self, FileState},
+    outdated, sample,
+    state::{Known, content_hash},
 };
 use crate::{
     article::{Article, Lang, Skip},
@@ -120,18 +122,23 @@ impl Batch {
             return Err(Error::Damaged { path: store.root().to_owned(), reason });
         }
         self.sources.clone_from(&base.manifest.sources);
-        let files = Known::read(&store.read(&base, FILES)?, &base.dir.join(FILES))?.into_files();
-        let reason = outdated(&base.manifest, &self.fingerprint);
+        let known = match base.manifest.files.contains_key(FILES) {
+            true => Known::read(&store.read(&base, FILES)?),
+            false => None,
+        };
+        let older = known.is_none().then_some("an older version of orewire wrote it");
+        let reason = outdated(&base.manifest, &self.fingerprint).or(older);
+        let files = known.unwrap_or_default().into_files();
         let Some(reason) = reason.or(self.options.rebuild.then_some("asked for")) else {
             for (at, file) in files.iter().enumerate() {
-                self.file_of.extend(file.articles.iter().map(|(id, _)| (id.clone(), at)));
+                self.file_of.extend(file.articles.iter().map(|a| (a.id.to_string(), at)));
             }
             self.files = files;
             self.given = Given::read(&store, &base)?;
             self.base = Some(base);
             return Ok(());
         };
-        if articles_of(&files) > 0 {
+        if base.manifest.articles > base.manifest.given {
             // What files hold can be analysed anew only by a run over them.
             return Err(Error::Outdated { path: store.root().to_owned(), reason: reason.to_owned() });
         }
@@ -249,12 +256,12 @@ impl Batch {
         self.given.finish(&draft, chunk)?;
         for (at, ids) in &self.taken {
             if let Some(file) = self.files.get_mut(*at) {
-                file.articles.retain(|(id, _)| !ids.contains(id));
+                file.articles.retain(|a| !ids.contains(&*a.id));
                 // The next run over the file puts right what was taken from it.
-                file.left_one_out();
+                file.unsettle();
             }
         }
-        draft.write(FILES, &state::to_ndjson(&self.files))?;
+        draft.write(FILES, &notes::encode(self.files.iter()))?;
         draft.publish(manifest(&self.files, &self.given, self.sources.clone(), &self.fingerprint))
     }
 

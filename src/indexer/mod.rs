@@ -1,21 +1,19 @@
 //! Sources to a published generation.
 //!
-//! One run compares the sources with what the last one left ([`state`]), analyses what is new or
-//! changed on all cores ([`pipeline`]), and publishes one generation; or none when nothing changed.
+//! One run ([`update`]) compares the sources with what the last one left ([`notes`], [`state`]),
+//! analyses what is new or changed on all cores ([`pipeline`]), and publishes one generation; or none
+//! when nothing changed.
 
 mod batch;
 #[cfg(test)]
 mod faults;
 mod given;
+mod notes;
 mod pipeline;
 mod state;
+mod update;
 
-use std::{
-    ops::ControlFlow,
-    path::{Path, PathBuf},
-    sync::Arc,
-    time::Instant,
-};
+use std::{path::Path, sync::Arc};
 
 use serde::Serialize;
 use tantivy::{
@@ -31,22 +29,20 @@ use crate::{
     limits,
     schema::{Fields, SCHEMA_VERSION, packing, record, tokenizers},
     source::{self, SourceFile},
-    store::{
-        self, DICTIONARY, Draft, FILES, Generation, KEPT_GENERATIONS, Manifest, NAMES, Store,
-        VerifiedDirectory,
-    },
+    store::{DICTIONARY, Draft, Manifest, NAMES, VerifiedDirectory},
     tagging::Tags,
 };
 pub use batch::Batch;
 use given::Given;
+use notes::FileState;
 use pipeline::Pipeline;
-use state::{Compared, FileState, Known};
+pub(crate) use update::update;
 
 /// Changes whenever the same article would give other terms than before.
 pub(crate) const ANALYZER_VERSION: u32 = 1;
 
 /// What an article takes in a file besides its text, roughly: for the progress of a run only.
-const ARTICLE_MEMBERS_BYTES: usize = 120;
+const ARTICLE_MEMBERS_BYTES: u64 = 120;
 
 /// How a run is done.
 #[derive(Debug, Clone)]
@@ -148,199 +144,27 @@ impl Analysis {
     }
 }
 
-/// Brings the index in a folder to the state of the sources, and publishes it. Articles that a program
-/// gave from memory stay.
-///
-/// `progress` is called now and then on the calling thread; [`ControlFlow::Break`] ends the run with
-/// [`Error::Interrupted`] and leaves the index as it was.
-pub(crate) fn update(
-    store: &Store,
-    sources: &[PathBuf],
-    analysis: &mut dyn FnMut() -> Result<Analysis>,
-    fingerprint: u64,
-    options: &IndexOptions,
-    progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
-) -> Result<Report> {
-    let started = Instant::now();
-    source::check_roots(sources)?;
-    let lock = store.lock()?;
-    let fingerprint = format!("{fingerprint:016x}");
-    let (base, rebuilt_because) = usable_base(store, &fingerprint, options)?;
-    let mut known = match &base {
-        Some(base) => Known::read(&store.read(base, FILES)?, &base.dir.join(FILES))?,
-        None => Known::default(),
-    };
-    let given = match &base {
-        Some(base) => Given::read(store, base)?,
-        None => Given::default(),
-    };
-    let mut report = Report { rebuilt_because, ..Report::default() };
-    let mut files = Vec::new();
-    let mut at = Progress::default();
-    for found in source::walk(sources) {
-        match found {
-            Ok(file) => {
-                at.bytes_total += file.size;
-                files.push(file);
-            }
-            Err(skip) => report.skip(skip),
-        }
-    }
-    if files.is_empty() && !options.rebuild && known.has_articles() {
-        // An unmounted disk looks like this; it must not empty the index overnight.
-        let path = sources.first().cloned().unwrap_or_default();
-        let reason = "no file to index, though the index has articles from it; with --rebuild it is emptied"
-            .to_owned();
-        return Err(Error::Source { path, reason });
-    }
-    let mut run =
-        Run { store, lock: &lock, base: base.as_ref(), analysis, options, files: &files, given, open: None };
-    if report.rebuilt_because.is_some() {
-        report.added = run.restore(&mut |skip| report.skip(skip), &mut || progress(&at))?;
-    }
-    known.keep(run.given.ids());
-    let mut new_state: Vec<FileState> = Vec::with_capacity(files.len());
-    for file in &files {
-        at.file.clone_from(&file.name);
-        if progress(&at).is_break() {
-            return Err(Error::Interrupted);
-        }
-        let read_at = state::now_ns();
-        if let Some(unchanged) = known.take_unchanged(file) {
-            report.unchanged += unchanged.articles.len() as u64;
-            at.bytes += file.size;
-            at.articles += unchanged.articles.len() as u64;
-            for skip in &unchanged.skips {
-                report.skip(skip.clone());
-            }
-            new_state.push(unchanged);
-            continue;
-        }
-        let before = at.bytes;
-        let mut state = FileState::of(file, read_at);
-        for item in source::read(file) {
-            let article = match item {
-                Ok(article) => article,
-                Err(skip) => {
-                    state.skips.push(skip.clone());
-                    report.skip(skip);
-                    continue;
-                }
-            };
-            at.articles += 1;
-            // How far the file is read shows by its articles; a packed file's text is larger than it is.
-            let text = (article.title.len() + article.body.len() + ARTICLE_MEMBERS_BYTES) as u64;
-            at.bytes = (at.bytes + text).min(before + file.size);
-            let text_bytes = (article.title.len() + article.body.len()) as u64;
-            if at.articles % 64 == 0 && progress(&at).is_break() {
-                return Err(Error::Interrupted);
-            }
-            let hash = state::content_hash(&article);
-            match known.compare(&article.id, hash) {
-                Compared::Duplicate => {
-                    let other = match run.given.hash(&article.id) {
-                        Some(_) => "an article that a program added",
-                        None => "another article",
-                    };
-                    let reason = format!("{other} has the id {:?}; this one was left out", article.id);
-                    let skip = Skip { path: file.name.clone(), line: None, reason };
-                    state.skips.push(skip.clone());
-                    report.skip(skip);
-                    state.left_one_out();
-                    continue;
-                }
-                Compared::Same => {
-                    state.text_bytes += text_bytes;
-                    report.unchanged += 1;
-                }
-                Compared::Changed => {
-                    state.text_bytes += text_bytes;
-                    report.updated += 1;
-                    state.articles.push((article.id.clone(), hash));
-                    run.writer()?.replace(article)?;
-                    continue;
-                }
-                Compared::New => {
-                    state.text_bytes += text_bytes;
-                    report.added += 1;
-                    state.articles.push((article.id.clone(), hash));
-                    run.writer()?.add(article)?;
-                    continue;
-                }
-            }
-            state.articles.push((article.id, hash));
-        }
-        at.bytes = before + file.size;
-        report.bytes_read += file.size;
-        new_state.push(state);
-    }
-    for id in known.vanished() {
-        report.removed += 1;
-        run.writer()?.remove(&id)?;
-    }
-    report.unchanged += if base.is_some() { run.given.len() } else { 0 };
-    report.articles = articles_of(&new_state) + run.given.len();
-    let _ = progress(&at);
-    let nothing_new =
-        run.open.is_none() && base.as_ref().is_some_and(|b| known.is_as_before(&new_state, b, sources));
-    let generation = match &base {
-        Some(base) if nothing_new => base.clone(),
-        _ => {
-            report.published = true;
-            run.publish(&new_state, sources, &fingerprint)?
-        }
-    };
-    if report.published {
-        // It is published; what can't be removed now is removed by the next run.
-        let _ = store.gc(&lock, KEPT_GENERATIONS);
-    }
-    report.index_bytes = generation.manifest.files.values().map(|f| f.bytes).sum();
-    report.generation = generation.manifest.generation;
-    report.took_ms = started.elapsed().as_millis() as u64;
-    Ok(report)
-}
-
-fn articles_of(files: &[FileState]) -> u64 {
-    files.iter().map(|f| f.articles.len() as u64).sum()
+fn articles_of(files: &[impl AsRef<FileState>]) -> u64 {
+    files.iter().map(|f| f.as_ref().articles.len() as u64).sum()
 }
 
 /// What a generation says of itself before it has files.
-fn manifest(files: &[FileState], given: &Given, sources: Vec<String>, fingerprint: &str) -> Manifest {
+fn manifest(
+    files: &[impl AsRef<FileState>],
+    given: &Given,
+    sources: Vec<String>,
+    fingerprint: &str,
+) -> Manifest {
     Manifest {
         schema: SCHEMA_VERSION,
         analyzer: ANALYZER_VERSION,
         gazetteer: fingerprint.to_owned(),
         articles: articles_of(files) + given.len(),
         given: given.len(),
-        text_bytes: files.iter().map(|f| f.text_bytes).sum::<u64>() + given.text_bytes(),
+        text_bytes: files.iter().map(|f| f.as_ref().text_bytes()).sum::<u64>() + given.text_bytes(),
         sources,
         ..Manifest::default()
     }
-}
-
-/// The generation to start from, or why there is none.
-fn usable_base(
-    store: &Store,
-    fingerprint: &str,
-    options: &IndexOptions,
-) -> Result<(Option<Generation>, Option<String>)> {
-    let because = |reason: &str| Ok((None, Some(reason.to_owned())));
-    let base = match store.current() {
-        Ok(base) => base,
-        Err(Error::NoIndex(_)) => return Ok((None, None)),
-        Err(Error::Damaged { reason, .. }) => return because(&format!("the index was damaged: {reason}")),
-        Err(error) => return Err(error),
-    };
-    if options.rebuild {
-        return because("asked for");
-    }
-    if let Some(reason) = outdated(&base.manifest, fingerprint) {
-        return because(reason);
-    }
-    if let Some(problem) = store.problems(&base).first() {
-        return because(&format!("the index was damaged: {}: {}", problem.file, problem.reason));
-    }
-    Ok((Some(base), None))
 }
 
 /// Why an article would be analysed otherwise now.
@@ -349,80 +173,6 @@ fn outdated(manifest: &Manifest, fingerprint: &str) -> Option<&'static str> {
         return Some("this version of orewire analyses differently");
     }
     (manifest.gazetteer != fingerprint).then_some("the names changed")
-}
-
-/// A run that may or may not come to write.
-struct Run<'a> {
-    store: &'a Store,
-    lock: &'a store::WriteLock,
-    base: Option<&'a Generation>,
-    analysis: &'a mut dyn FnMut() -> Result<Analysis>,
-    options: &'a IndexOptions,
-    /// All files of the sources.
-    files: &'a [SourceFile],
-    /// Articles that a program gave, which the run leaves as they are.
-    given: Given,
-    /// Opened by the first change: a run without one loads no dictionary.
-    open: Option<Writer>,
-}
-
-impl Run<'_> {
-    fn writer(&mut self) -> Result<&mut Writer> {
-        if self.open.is_none() {
-            let analysis = (self.analysis)()?;
-            let draft = self.store.draft(self.lock, self.base)?;
-            let sample = self.base.is_none().then(|| sample(&read_some(self.files)));
-            self.open = Some(Writer::open(draft, sample, analysis, self.options)?);
-        }
-        self.open.as_mut().ok_or(Error::Interrupted)
-    }
-
-    /// Takes the articles that a program gave out of the generation that can't be built on. Returns how
-    /// many, and adds what is lost of them to `skips`.
-    fn restore(
-        &mut self,
-        skips: &mut dyn FnMut(Skip),
-        progress: &mut dyn FnMut() -> ControlFlow<()>,
-    ) -> Result<u64> {
-        let mut restored: Option<(Given, given::Chunk)> = None;
-        let store = self.store;
-        let lost = given::restore(store, |article, hash| {
-            if progress().is_break() {
-                return Err(Error::Interrupted);
-            }
-            let writer = self.writer()?;
-            let (given, chunk) = match &mut restored {
-                Some(both) => both,
-                none => none.insert((Given::default(), Given::default().next_chunk(&writer.draft)?)),
-            };
-            given.put(&article, hash);
-            chunk.put(&article)?;
-            writer.add(article)
-        })?;
-        lost.into_iter().for_each(skips);
-        if let Some((mut given, chunk)) = restored {
-            given.finish(&self.writer()?.draft, chunk)?;
-            self.given = given;
-        }
-        Ok(self.given.len())
-    }
-
-    fn publish(mut self, state: &[FileState], sources: &[PathBuf], fingerprint: &str) -> Result<Generation> {
-        let files = state::to_ndjson(state);
-        let sources = sources.iter().map(|s| s.display().to_string()).collect();
-        let manifest = manifest(state, &self.given, sources, fingerprint);
-        if self.open.is_none() && self.base.is_some() {
-            // Only times of files changed: the articles stay as they are.
-            let draft = self.store.draft(self.lock, self.base)?;
-            draft.write(FILES, &files)?;
-            return draft.publish(manifest);
-        }
-        self.writer()?;
-        let Some(writer) = self.open.take() else { return Err(Error::Interrupted) };
-        let draft = writer.finish()?;
-        draft.write(FILES, &files)?;
-        draft.publish(manifest)
-    }
 }
 
 /// A draft that articles are written into.
@@ -511,9 +261,9 @@ impl Writer {
 }
 
 /// Articles from all over the sources.
-fn read_some(files: &[SourceFile]) -> Vec<Article> {
+fn read_some(files: &[&SourceFile]) -> Vec<Article> {
     let step = files.len().div_ceil(limits::SAMPLE_MAX_ARTICLES).max(1);
-    let chosen: Vec<&SourceFile> = files.iter().step_by(step).collect();
+    let chosen: Vec<_> = files.iter().step_by(step).collect();
     let each = limits::SAMPLE_MAX_ARTICLES.div_ceil(chosen.len().max(1));
     chosen.into_iter().flat_map(|f| source::read(f).filter_map(std::result::Result::ok).take(each)).collect()
 }

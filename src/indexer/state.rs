@@ -1,69 +1,17 @@
-//! What a run knows of the files and articles that the last one indexed. It is a file of the
-//! generation, so the two can't disagree.
+//! What the last run knew, and how what a run meets stands to it.
 
 use std::{
-    collections::HashMap,
-    path::{Path, PathBuf},
+    path::PathBuf,
+    rc::Rc,
+    sync::Arc,
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
-use serde::{Deserialize, Serialize};
+use rustc_hash::{FxHashMap, FxHashSet};
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
-use crate::{
-    article::{Article, Skip},
-    error::{Error, Result},
-    limits,
-    source::SourceFile,
-    store::Generation,
-};
-
-/// A file whose time of change is this close to the time of reading may change again without another
-/// time: it is read again by the next run.
-const RACY_NS: i128 = 2_000_000_000;
-
-/// A source file as it was read.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct FileState {
-    pub(crate) name: String,
-    size: u64,
-    modified_ns: i128,
-    /// Whether size and time suffice to know that it did not change.
-    settled: bool,
-    pub(crate) text_bytes: u64,
-    /// Ids and content hashes of its articles.
-    pub(crate) articles: Vec<(String, u64)>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(crate) skips: Vec<Skip>,
-}
-
-impl FileState {
-    pub(crate) fn of(file: &SourceFile, read_at_ns: i128) -> FileState {
-        FileState {
-            name: file.name.clone(),
-            size: file.size,
-            modified_ns: file.modified_ns,
-            settled: file.modified_ns + RACY_NS < read_at_ns,
-            text_bytes: 0,
-            articles: Vec::new(),
-            skips: Vec::new(),
-        }
-    }
-
-    /// Whether the same was read, whatever the file's time says.
-    fn differs_in_time_only(&self, other: &FileState) -> bool {
-        let FileState { name, size, modified_ns: _, settled: _, text_bytes, articles, skips } = self;
-        (name, size, text_bytes, articles, skips)
-            == (&other.name, &other.size, &other.text_bytes, &other.articles, &other.skips)
-    }
-
-    /// One of its articles was left out because another has its id. When that one goes, this one must
-    /// take its place, so the next run reads the file again whether or not it changed.
-    pub(crate) fn left_one_out(&mut self) {
-        self.settled = false;
-    }
-}
+use super::notes::{self, FileState, Noted};
+use crate::{article::Article, limits, source::SourceFile, store::Generation};
 
 /// How an article stands to the index.
 #[derive(Debug, PartialEq, Eq)]
@@ -78,77 +26,93 @@ pub(crate) enum Compared {
 /// All that the last run knew.
 #[derive(Debug, Default)]
 pub(crate) struct Known {
-    files: FxHashMap<String, FileState>,
-    /// Articles of files that were not taken over whole, by id.
-    hashes: FxHashMap<String, u64>,
-    met: FxHashSet<String>,
-    before: Vec<FileState>,
+    files: FxHashMap<String, Arc<FileState>>,
+    /// Articles by id.
+    hashes: FxHashMap<Arc<str>, u64>,
+    met: FxHashSet<Arc<str>>,
+    before: Vec<Arc<FileState>>,
 }
 
 impl Known {
-    /// Reads the bytes of the file `path`, which only messages name.
-    pub(crate) fn read(bytes: &[u8], path: &Path) -> Result<Known> {
-        let mut known = Known::default();
-        for line in bytes.split(|b| *b == b'\n').filter(|line| !line.is_empty()) {
-            let state: FileState = serde_json::from_slice(line).map_err(|e| Error::Damaged {
-                path: path.to_owned(),
-                reason: format!("a line can't be understood: {e}"),
-            })?;
-            known.before.push(state);
-        }
-        known.files = HashMap::with_capacity_and_hasher(known.before.len(), FxBuildHasher);
-        for state in &known.before {
-            for (id, hash) in &state.articles {
-                known.hashes.insert(id.clone(), *hash);
-            }
-            known.files.insert(state.name.clone(), state.clone());
-        }
-        Ok(known)
+    /// Reads the bytes of [`notes`]; `None` when they are of another version.
+    pub(crate) fn read(bytes: &[u8]) -> Option<Known> {
+        let mut known =
+            Known { before: notes::decode(bytes)?.into_iter().map(Arc::new).collect(), ..Known::default() };
+        known.files = known.before.iter().map(|state| (state.name.clone(), state.clone())).collect();
+        let articles = known.before.iter().flat_map(|state| &state.articles);
+        known.hashes = articles.map(|a| (a.id.clone(), a.content)).collect();
+        Some(known)
     }
 
     /// What is known of a file, when its size and time say that it did not change.
-    pub(crate) fn take_unchanged(&mut self, file: &SourceFile) -> Option<FileState> {
-        let state = self.files.get(&file.name)?;
-        if !state.settled || state.size != file.size || state.modified_ns != file.modified_ns {
-            return None;
-        }
+    pub(crate) fn take_unchanged(&mut self, file: &SourceFile) -> Option<Arc<FileState>> {
         // An id that another file has taken in this run makes the file's articles doubtful.
-        if state.articles.iter().any(|(id, _)| self.met.contains(id)) {
-            return None;
-        }
-        let state = self.files.remove(&file.name)?;
-        self.met.extend(state.articles.iter().map(|(id, _)| id.clone()));
+        let sure = |state: &&Arc<FileState>| {
+            state.is_unchanged(file) && !state.articles.iter().any(|a| self.met.contains(&a.id))
+        };
+        let state = self.files.get(&file.name).filter(sure)?.clone();
+        self.met.extend(state.articles.iter().map(|a| a.id.clone()));
         Some(state)
     }
 
-    /// Whether any article of a file is known.
-    pub(crate) fn has_articles(&self) -> bool {
-        self.before.iter().any(|state| !state.articles.is_empty())
+    /// The articles of a file by the fingerprints of their lines.
+    pub(crate) fn lines(&self, name: &str) -> Rc<FxHashMap<u64, Noted>> {
+        let articles = self.files.get(name).into_iter().flat_map(|state| &state.articles);
+        Rc::new(articles.filter(|a| a.line != 0).map(|a| (a.line, a.clone())).collect())
+    }
+
+    /// The articles of a file that were not met in this run, and stay: what has become of them can't be
+    /// known.
+    pub(crate) fn keep_rest(&mut self, name: &str) -> Vec<Noted> {
+        let Some(state) = self.files.get(name) else { return Vec::new() };
+        state.articles.iter().filter(|a| self.met.insert(a.id.clone())).cloned().collect()
+    }
+
+    /// The same of every file at or below a path, but for those that `found` has.
+    pub(crate) fn keep_below(&mut self, path: &str, found: impl Fn(&str) -> bool) -> Vec<FileState> {
+        let below = |state: &&Arc<FileState>| is_below(&state.name, path) && !found(&state.name);
+        let states: Vec<_> = self.before.iter().filter(below).cloned().collect();
+        let kept = states.into_iter().map(|state| {
+            let mut state = Arc::unwrap_or_clone(state);
+            let all = state.articles.len();
+            state.articles.retain(|a| self.met.insert(a.id.clone()));
+            if state.articles.len() < all {
+                state.unsettle();
+            }
+            state
+        });
+        kept.collect()
+    }
+
+    /// Whether articles are known of files at or below a path.
+    pub(crate) fn has_articles_below(&self, path: &str) -> bool {
+        self.before.iter().any(|s| is_below(&s.name, path) && !s.articles.is_empty())
     }
 
     /// Ids that no file's article may take in this run.
     pub(crate) fn keep<'a>(&mut self, ids: impl Iterator<Item = &'a str>) {
-        self.met.extend(ids.map(str::to_owned));
+        self.met.extend(ids.map(Arc::from));
     }
 
     /// The files as the last run left them.
     pub(crate) fn into_files(self) -> Vec<FileState> {
-        self.before
+        drop(self.files);
+        self.before.into_iter().map(Arc::unwrap_or_clone).collect()
     }
 
-    pub(crate) fn compare(&mut self, id: &str, hash: u64) -> Compared {
-        if !self.met.insert(id.to_owned()) {
+    pub(crate) fn compare(&mut self, article: &Noted) -> Compared {
+        if !self.met.insert(article.id.clone()) {
             return Compared::Duplicate;
         }
-        match self.hashes.get(id) {
+        match self.hashes.get(&article.id) {
             None => Compared::New,
-            Some(known) if *known == hash => Compared::Same,
+            Some(known) if *known == article.content => Compared::Same,
             Some(_) => Compared::Changed,
         }
     }
 
     /// Ids that were in the index and were not met in this run, sorted.
-    pub(crate) fn vanished(&self) -> Vec<String> {
+    pub(crate) fn vanished(&self) -> Vec<Arc<str>> {
         let mut ids: Vec<_> = self.hashes.keys().filter(|id| !self.met.contains(*id)).cloned().collect();
         ids.sort();
         ids
@@ -157,11 +121,16 @@ impl Known {
     /// Whether a run that wrote nothing also has nothing new to remember. That files now count as
     /// settled, or only bear another time, is worth a generation only when reading them again in each
     /// run would cost more.
-    pub(crate) fn is_as_before(&self, now: &[FileState], base: &Generation, sources: &[PathBuf]) -> bool {
+    pub(crate) fn is_as_before(
+        &self,
+        now: &[Arc<FileState>],
+        base: &Generation,
+        sources: &[PathBuf],
+    ) -> bool {
         let mut reread_bytes = 0;
         let same = self.before.len() == now.len()
             && self.before.iter().zip(now).all(|(before, now)| {
-                let same = before.differs_in_time_only(now);
+                let same = Arc::ptr_eq(before, now) || before.differs_in_time_only(now);
                 reread_bytes += if same && before != now { now.size } else { 0 };
                 same
             });
@@ -170,15 +139,12 @@ impl Known {
     }
 }
 
-/// The file `files.ndjson` of a generation.
-pub(crate) fn to_ndjson(states: &[FileState]) -> Vec<u8> {
-    let mut out = Vec::new();
-    for state in states {
-        // Numbers, strings and lists always serialise.
-        out.extend_from_slice(&serde_json::to_vec(state).unwrap_or_default());
-        out.push(b'\n');
-    }
-    out
+/// Whether a file's name is a path or lies below it, both as [`crate::source::name_of`] gives them.
+pub(crate) fn is_below(name: &str, path: &str) -> bool {
+    path == "."
+        || name
+            .strip_prefix(path)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || path.ends_with('/'))
 }
 
 /// A hash of everything of an article that the index holds.
@@ -208,6 +174,7 @@ pub(crate) fn words_fingerprint(words: &[String]) -> u64 {
 }
 
 /// Now, in nanoseconds since 1970.
-pub(crate) fn now_ns() -> i128 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_nanos() as i128)
+pub(crate) fn now_ns() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0, |d| i64::try_from(d.as_nanos()).unwrap_or(i64::MAX))
 }

@@ -140,9 +140,9 @@ impl Query {
         Query::joined(queries, Clause::Any)
     }
 
-    /// Everything but what this asks for.
-    pub fn not(query: Query) -> Query {
-        Query::default().must_not(query)
+    /// Everything but what any of these asks for.
+    pub fn none(queries: impl IntoIterator<Item = Query>) -> Query {
+        queries.into_iter().fold(Query::default(), Query::must_not)
     }
 
     /// Also asks for this, for the rank: articles that have it come before those that do not.
@@ -483,7 +483,7 @@ mod tests {
             (Query::last_days(30), "date:last30d"),
             (Query::words("a").must(Query::words("b c")).must_not(Query::words("d")), "a +(b c) -d"),
             (Query::words("a").should(Query::phrase("b")).should(Query::words("c d")), "a \"b\" c d"),
-            (Query::any([Query::words("a b"), Query::not(Query::words("c"))]), "(a b) OR NOT c"),
+            (Query::any([Query::words("a b"), Query::none([Query::words("c")])]), "(a b) OR NOT c"),
             (
                 Query::words("x").should(Query::all([Query::words("a"), Query::lang(Lang::En)])),
                 "x (a AND lang:en)",
@@ -543,7 +543,7 @@ mod tests {
             prop_oneof![
                 prop::collection::vec(inner.clone(), 0..4).prop_map(Query::all),
                 prop::collection::vec(inner.clone(), 0..4).prop_map(Query::any),
-                inner.clone().prop_map(Query::not),
+                prop::collection::vec(inner.clone(), 1..3).prop_map(Query::none),
                 inner.clone().prop_map(Query::in_title),
                 (inner.clone(), inner.clone()).prop_map(|(a, b)| a.should(b)),
                 (inner.clone(), inner.clone()).prop_map(|(a, b)| a.must(b)),

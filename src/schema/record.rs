@@ -99,17 +99,38 @@ pub(crate) fn decode(bytes: &[u8], names: &Names) -> Option<(Article, Tags)> {
     Some((article, tags))
 }
 
-struct Reader<'a> {
+/// Reads numbers and strings as [`put`] and [`put_str`] write them; `None` at what is none.
+pub(crate) struct Reader<'a> {
     rest: &'a [u8],
 }
 
 impl<'a> Reader<'a> {
+    pub(crate) fn of(bytes: &'a [u8]) -> Reader<'a> {
+        Reader { rest: bytes }
+    }
+
+    /// Bytes that were not read yet.
+    pub(crate) fn left(&self) -> usize {
+        self.rest.len()
+    }
+
+    pub(crate) fn is_at_end(&self) -> bool {
+        self.rest.is_empty()
+    }
+
+    /// A number of eight bytes, the lowest first.
+    pub(crate) fn fixed(&mut self) -> Option<u64> {
+        let (bytes, rest) = self.rest.split_first_chunk::<8>()?;
+        self.rest = rest;
+        Some(u64::from_le_bytes(*bytes))
+    }
+
     fn new(bytes: &'a [u8]) -> Option<Reader<'a>> {
         let (version, rest) = bytes.split_first()?;
         (*version == VERSION).then_some(Reader { rest })
     }
 
-    fn number(&mut self) -> Option<u64> {
+    pub(crate) fn number(&mut self) -> Option<u64> {
         let mut value = 0u64;
         for shift in (0..64).step_by(7) {
             let (byte, rest) = self.rest.split_first()?;
@@ -122,11 +143,11 @@ impl<'a> Reader<'a> {
         None
     }
 
-    fn size(&mut self) -> Option<usize> {
+    pub(crate) fn size(&mut self) -> Option<usize> {
         usize::try_from(self.number()?).ok()
     }
 
-    fn str(&mut self) -> Option<&'a str> {
+    pub(crate) fn str(&mut self) -> Option<&'a str> {
         let len = self.size()?;
         let (text, rest) = self.rest.split_at_checked(len)?;
         self.rest = rest;
@@ -192,7 +213,8 @@ impl<'a> Reader<'a> {
     }
 }
 
-fn put(out: &mut Vec<u8>, mut value: u64) {
+/// A number as a LEB128 varint.
+pub(crate) fn put(out: &mut Vec<u8>, mut value: u64) {
     while value >= 0x80 {
         out.push(value as u8 | 0x80);
         value >>= 7;
@@ -200,7 +222,8 @@ fn put(out: &mut Vec<u8>, mut value: u64) {
     out.push(value as u8);
 }
 
-fn put_str(out: &mut Vec<u8>, text: &str) {
+/// A string behind its length.
+pub(crate) fn put_str(out: &mut Vec<u8>, text: &str) {
     put(out, text.len() as u64);
     out.extend_from_slice(text.as_bytes());
 }

@@ -4,6 +4,7 @@ mod collect;
 mod copies;
 mod facets;
 mod recency;
+mod request;
 mod searcher;
 mod similar;
 mod timeline;

@@ -22,6 +22,7 @@ use find::Finder;
 
 /// A passage with what matched in it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Snippet {
     /// The passage: text of the article with white space folded and left-out parts as "…".
     pub text: String,

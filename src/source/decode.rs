@@ -30,14 +30,17 @@ impl Default for BombLimits {
     }
 }
 
-/// The unpacked content of a file. Damage and bombs show as read errors, see [`damage`].
+/// The unpacked content of a file. Damage and bombs show as read errors, see [`damage`]; `failed` is set
+/// when it was the file itself that could not be read.
 pub(super) fn unpack(
     file: impl Read + 'static,
     compression: Compression,
     bomb: BombLimits,
+    failed: &Rc<Cell<bool>>,
 ) -> io::Result<Box<dyn Read>> {
     let packed = Rc::new(Cell::new(0));
-    let counted = BufReader::with_capacity(64 << 10, Counted { inner: file, bytes: Rc::clone(&packed) });
+    let counted = Counted { inner: file, bytes: Rc::clone(&packed), failed: Rc::clone(failed) };
+    let counted = BufReader::with_capacity(64 << 10, counted);
     Ok(match compression {
         Compression::None => Box::new(counted),
         Compression::Gzip => {
@@ -55,11 +58,16 @@ pub(super) fn unpack(
 struct Counted<R> {
     inner: R,
     bytes: Rc<Cell<u64>>,
+    failed: Rc<Cell<bool>>,
 }
 
 impl<R: Read> Read for Counted<R> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        let n = self.inner.read(buf)?;
+        let n = self.inner.read(buf).inspect_err(|e| {
+            if e.kind() != io::ErrorKind::Interrupted {
+                self.failed.set(true);
+            }
+        })?;
         self.bytes.set(self.bytes.get() + n as u64);
         Ok(n)
     }
@@ -412,7 +420,7 @@ mod tests {
         let packed = gz.finish().unwrap();
         let read = |bomb| {
             let mut out = Vec::new();
-            let reader = unpack(io::Cursor::new(packed.clone()), Compression::Gzip, bomb);
+            let reader = unpack(io::Cursor::new(packed.clone()), Compression::Gzip, bomb, &Rc::default());
             reader.unwrap().read_to_end(&mut out).map(|_| out.len())
         };
         assert_eq!(read(BombLimits::default()).unwrap(), 1 << 20);

@@ -28,9 +28,10 @@ mod walk;
 #[cfg(test)]
 mod tests;
 
-use std::{fs, io::Read};
+use std::{cell::Cell, fs, io::Read, rc::Rc};
 
 pub use walk::{Compression, Format, SourceFile, check_roots, walk};
+pub(crate) use walk::{Found, find, name_of};
 
 use crate::{
     article::{Article, Skip},
@@ -63,6 +64,47 @@ impl Iterator for Articles {
     }
 }
 
+/// What a step of reading a file gave.
+#[derive(Debug)]
+pub(crate) enum Step {
+    /// An article, and the fingerprint of the line that it is, in a format that has lines; else 0.
+    Read(Box<Article>, u64),
+    /// A line that is known, by its fingerprint.
+    Known(u64),
+}
+
+/// The steps of reading one file, for whoever knows what it was before.
+pub(crate) struct Steps {
+    inner: Box<dyn Iterator<Item = Result<Step, Skip>>>,
+    failed: Rc<Cell<bool>>,
+}
+
+impl Steps {
+    /// Whether so far the system failed to read the file, though it is there: what it holds is not known.
+    pub(crate) fn failed(&self) -> bool {
+        self.failed.get()
+    }
+}
+
+impl Iterator for Steps {
+    type Item = Result<Step, Skip>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.inner.next()
+    }
+}
+
+/// Only the articles.
+fn articles_of(
+    steps: impl Iterator<Item = Result<Step, Skip>>,
+) -> impl Iterator<Item = Result<Article, Skip>> {
+    steps.filter_map(|step| match step {
+        Ok(Step::Read(article, _)) => Some(Ok(*article)),
+        Ok(Step::Known(_)) => None,
+        Err(skip) => Some(Err(skip)),
+    })
+}
+
 fn skip(path: &str, line: Option<u64>, reason: impl Into<String>) -> Skip {
     Skip { path: path.to_owned(), line, reason: reason.into() }
 }
@@ -72,32 +114,59 @@ fn skip(path: &str, line: Option<u64>, reason: impl Into<String>) -> Skip {
 /// NDJSON is streamed, so its size does not matter; other formats are read whole up to
 /// [`limits::FILE_MAX_BYTES`].
 pub fn read(file: &SourceFile) -> Articles {
-    let name = file.name.as_str();
+    Articles::new(articles_of(steps(file, |_| false)))
+}
+
+/// Reads one file, but for the lines that are known by their fingerprints.
+///
+/// Fingerprints are of the bytes of a line and, where it has no id of its own, of its place: a known
+/// line under the same name is the same article.
+pub(crate) fn steps(file: &SourceFile, is_known: impl Fn(u64) -> bool + 'static) -> Steps {
+    let failed = Rc::new(Cell::new(false));
+    let refused = |skip: Skip| Steps { inner: Box::new(std::iter::once(Err(skip))), failed: failed.clone() };
+    let unread = |error: &std::io::Error| {
+        failed.set(error.kind() != std::io::ErrorKind::NotFound);
+        refused(skip(&file.name, None, unreadable(error)))
+    };
     // Between the walk and now the file may have become something that blocks when it is opened.
     match fs::metadata(&file.path) {
         Ok(meta) if meta.is_file() => {}
-        Ok(_) => return Articles::skipped(name, "no longer a regular file"),
-        Err(error) => return Articles::skipped(name, unreadable(&error)),
+        Ok(_) => return refused(skip(&file.name, None, "no longer a regular file")),
+        Err(error) => return unread(&error),
     }
-    let reader = match fs::File::open(&file.path) {
-        Ok(opened) => decode::unpack(opened, file.compression, decode::BombLimits::default()),
-        Err(error) => return Articles::skipped(name, unreadable(&error)),
+    let opened = match fs::File::open(&file.path) {
+        Ok(opened) => opened,
+        Err(error) => return unread(&error),
     };
-    match reader {
-        Ok(reader) => read_format(reader, name, file.format),
-        Err(error) => Articles::skipped(name, unreadable(&error)),
+    match decode::unpack(opened, file.compression, decode::BombLimits::default(), &failed) {
+        Ok(reader) => {
+            let inner = read_format(reader, &file.name, file.format, Box::new(is_known));
+            Steps { inner, failed }
+        }
+        Err(error) => refused(skip(&file.name, None, unreadable(&error))),
     }
 }
 
 /// Reads NDJSON from an open reader (standard input); `name` stands for the file in ids and reports.
 pub fn read_ndjson(reader: impl Read + 'static, name: &str) -> Articles {
-    Articles::new(ndjson::Lines::new(Box::new(reader), name.to_owned()))
+    Articles::new(articles_of(ndjson::Lines::new(Box::new(reader), name.to_owned(), Box::new(|_| false))))
 }
 
-fn read_format(reader: Box<dyn Read>, name: &str, format: Format) -> Articles {
+fn read_format(
+    reader: Box<dyn Read>,
+    name: &str,
+    format: Format,
+    is_known: ndjson::IsKnown,
+) -> Box<dyn Iterator<Item = Result<Step, Skip>>> {
     if format == Format::Ndjson {
-        return Articles::new(ndjson::Lines::new(reader, name.to_owned()));
+        return Box::new(ndjson::Lines::new(reader, name.to_owned(), is_known));
     }
+    let articles = read_at_once(reader, name, format);
+    Box::new(articles.map(|item| item.map(|article| Step::Read(Box::new(article), 0))))
+}
+
+/// Reads a format that is not read by lines.
+fn read_at_once(reader: Box<dyn Read>, name: &str, format: Format) -> Articles {
     let whole = decode::read_whole(reader, limits::FILE_MAX_BYTES);
     let hint = match format {
         Format::Html | Format::Feed => decode::declared_charset(&whole.bytes),

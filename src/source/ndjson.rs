@@ -2,14 +2,17 @@
 
 use std::io::{BufRead, BufReader, Read};
 
-use super::{decode, record, skip};
-use crate::{
-    article::{Article, Skip},
-    limits,
-};
+use xxhash_rust::xxh3::xxh3_64_with_seed;
+
+use super::{Step, decode, record, skip};
+use crate::{article::Skip, limits};
+
+/// Tells whether a line is known by its fingerprint.
+pub(super) type IsKnown = Box<dyn Fn(u64) -> bool>;
 
 /// The articles of an NDJSON input. Holds one line at a time.
 pub(super) struct Lines {
+    is_known: IsKnown,
     /// `None` once the input has ended.
     input: Option<Box<dyn BufRead>>,
     started: bool,
@@ -22,8 +25,10 @@ pub(super) struct Lines {
 }
 
 impl Lines {
-    pub(super) fn new(reader: Box<dyn Read>, name: String) -> Lines {
+    /// Lines that `is_known` knows are told, not read.
+    pub(super) fn new(reader: Box<dyn Read>, name: String, is_known: IsKnown) -> Lines {
         Lines {
+            is_known,
             input: Some(Box::new(BufReader::with_capacity(256 << 10, reader))),
             started: false,
             name,
@@ -47,7 +52,7 @@ impl Lines {
         None
     }
 
-    fn read_line(&mut self) -> Option<Result<Article, Skip>> {
+    fn read_line(&mut self) -> Option<Result<Step, Skip>> {
         let input = self.input.as_mut()?;
         self.buffer.clear();
         self.buffer.shrink_to(1 << 20);
@@ -80,22 +85,31 @@ impl Lines {
     }
 
     /// `None` for a blank line.
-    fn parse(&self) -> Option<Result<Article, String>> {
+    fn parse(&self) -> Option<Result<Step, String>> {
         let line = self.buffer.strip_prefix(b"\xEF\xBB\xBF").filter(|_| self.line == 1);
         let line = line.unwrap_or(&self.buffer).trim_ascii();
         if line.is_empty() {
             return None;
         }
+        // An article without an id of its own has one that names its line, so it is the same only there.
+        let [anywhere, here] = [0, self.line].map(|line| xxh3_64_with_seed(self.buffer.trim_ascii(), line));
+        if let Some(known) = [anywhere, here].into_iter().find(|print| (self.is_known)(*print)) {
+            return Some(Ok(Step::Known(known)));
+        }
+        let mut print = anywhere;
         let article = decode::line_to_text(line).map_err(str::to_owned).and_then(|text| {
             let map = record::parse(&text)?;
-            record::article(map, &self.name, || format!("{}#{}", self.name, self.line))
+            record::article(map, &self.name, || {
+                print = here;
+                format!("{}#{}", self.name, self.line)
+            })
         });
-        Some(article)
+        Some(article.map(|article| Step::Read(Box::new(article), print)))
     }
 }
 
 impl Iterator for Lines {
-    type Item = Result<Article, Skip>;
+    type Item = Result<Step, Skip>;
 
     fn next(&mut self) -> Option<Self::Item> {
         if !self.started
@@ -127,9 +141,14 @@ impl Iterator for Lines {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::article::Article;
 
-    fn lines(bytes: impl Into<Vec<u8>>) -> Lines {
-        Lines::new(Box::new(std::io::Cursor::new(bytes.into())), "in.ndjson".into())
+    fn all_lines(bytes: impl Into<Vec<u8>>) -> Lines {
+        Lines::new(Box::new(std::io::Cursor::new(bytes.into())), "in.ndjson".into(), Box::new(|_| false))
+    }
+
+    fn lines(bytes: impl Into<Vec<u8>>) -> impl Iterator<Item = Result<Article, Skip>> {
+        super::super::articles_of(all_lines(bytes))
     }
 
     #[test]
@@ -145,13 +164,42 @@ mod tests {
     #[test]
     fn a_line_that_is_too_long_is_not_held() {
         let text = format!("{{\"body\":\"{}\"}}\n{{\"body\":\"ok\"}}\n", "a".repeat(900_000));
-        let mut input = lines(text);
+        let mut input = all_lines(text);
         input.line_max_bytes = 1000;
         let skipped = input.next().unwrap().unwrap_err();
         assert_eq!(skipped.line, Some(1));
         assert!(input.buffer.capacity() < 3000);
-        assert_eq!(input.next().unwrap().unwrap().body, "ok");
+        let Some(Ok(Step::Read(article, _))) = input.next() else { panic!("the line after it") };
+        assert_eq!(article.body, "ok");
         assert!(input.next().is_none());
+    }
+
+    #[test]
+    fn known_lines_are_not_read_and_an_id_from_the_line_is_known_only_there() {
+        let [own, none] = [r#"{"id":"a","body":"one"}"#, r#"{"body":"two"}"#];
+        let reading = |text: &str, known: Vec<u64>| -> Vec<Step> {
+            let mut lines = all_lines(text);
+            lines.is_known = Box::new(move |print| known.contains(&print));
+            lines.map(Result::unwrap).collect()
+        };
+        let prints = |steps: &[Step]| -> Vec<u64> {
+            steps
+                .iter()
+                .map(|s| match s {
+                    Step::Read(_, print) | Step::Known(print) => *print,
+                })
+                .collect()
+        };
+        let first = reading(&format!("{own}\n{none}\n"), vec![]);
+        let known = prints(&first);
+        let is_known = |text: &str| -> Vec<bool> {
+            let steps = reading(text, known.clone());
+            steps.iter().map(|s| matches!(s, Step::Known(_))).collect()
+        };
+        assert_eq!(is_known(&format!("{own}\r\n{none}")), [true, true]);
+        assert_eq!(is_known(&format!("{none}\n{own}\n")), [false, true]);
+        assert_eq!(is_known(&format!("\n{none} \n{own}\n")), [true, true]);
+        assert_eq!(is_known(&format!("{own}\n{}\n", none.replace("two", "twO"))), [true, false]);
     }
 
     #[test]

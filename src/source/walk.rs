@@ -17,6 +17,7 @@ use crate::{
 
 /// How the bytes of a file are to be read, told by its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Format {
     /// One JSON object a line.
     Ndjson,
@@ -36,6 +37,7 @@ pub enum Format {
 
 /// How a file is packed, told by its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Compression {
     /// Not at all.
     None,
@@ -47,6 +49,7 @@ pub enum Compression {
 
 /// A regular file found under a source.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct SourceFile {
     /// Where it is.
     pub path: PathBuf,
@@ -85,6 +88,40 @@ pub fn check_roots(roots: &[PathBuf]) -> Result<()> {
 /// itself. Hidden files and folders and files of other formats inside a folder are passed over.
 /// Links are followed. A file that is reached twice under the same name is yielded once.
 pub fn walk(roots: &[PathBuf]) -> impl Iterator<Item = Result<SourceFile, Skip>> + use<> {
+    find(roots).map(|found| match found {
+        Found::File(file) => Ok(file),
+        Found::Unusable(skip) | Found::Unreadable(skip) => Err(skip),
+    })
+}
+
+/// What a walk comes upon.
+#[derive(Debug)]
+pub(crate) enum Found {
+    /// A file to read.
+    File(SourceFile),
+    /// Something that can't be an input.
+    Unusable(Skip),
+    /// A file or a folder that is there, but that the system failed to look at.
+    Unreadable(Skip),
+}
+
+impl Found {
+    /// The path, as walked.
+    pub(crate) fn name(&self) -> &str {
+        match self {
+            Found::File(file) => &file.name,
+            Found::Unusable(skip) | Found::Unreadable(skip) => &skip.path,
+        }
+    }
+
+    /// Whether there is something that has articles, or may have.
+    pub(crate) fn is_there(&self) -> bool {
+        !matches!(self, Found::Unusable(_))
+    }
+}
+
+/// As [`walk`], and tells what is there but could not be looked at.
+pub(crate) fn find(roots: &[PathBuf]) -> impl Iterator<Item = Found> + use<> {
     let mut seen = (roots.len() > 1).then(HashSet::new);
     let roots = roots.to_vec();
     roots
@@ -97,11 +134,11 @@ pub fn walk(roots: &[PathBuf]) -> impl Iterator<Item = Result<SourceFile, Skip>>
                 .filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry))
                 .filter_map(|entry| match entry {
                     Ok(entry) => classify(&entry),
-                    Err(error) => Some(Err(walk_skip(&error))),
+                    Err(error) => Some(walk_skip(&error)),
                 })
         })
         .filter(move |found| match (&mut seen, found) {
-            (Some(seen), Ok(file)) => seen.insert(file.name.clone()),
+            (Some(seen), Found::File(file)) => seen.insert(file.name.clone()),
             _ => true,
         })
 }
@@ -110,23 +147,23 @@ fn is_hidden(entry: &DirEntry) -> bool {
     entry.file_name().as_encoded_bytes().first() == Some(&b'.')
 }
 
-fn classify(entry: &DirEntry) -> Option<Result<SourceFile, Skip>> {
+fn classify(entry: &DirEntry) -> Option<Found> {
     let kind = entry.file_type();
     if kind.is_dir() {
         return None;
     }
-    let name = clean_name(entry.path());
+    let name = name_of(entry.path());
     if !kind.is_file() {
-        return Some(Err(skip(&name, None, "neither a regular file nor a folder")));
+        return Some(Found::Unusable(skip(&name, None, "neither a regular file nor a folder")));
     }
     let Some((format, compression)) = format_of(entry.path()) else {
         let reason = "unknown format; the name must end in .ndjson, .jsonl, .json, .txt, .md, .html, .xml, \
                       .rss, .atom, .csv or .tsv, with .gz or .zst behind it if packed";
-        return (entry.depth() == 0).then(|| Err(skip(&name, None, reason)));
+        return (entry.depth() == 0).then(|| Found::Unusable(skip(&name, None, reason)));
     };
     // Through the path, not the entry: the entry of a link may describe the link.
     Some(match fs::metadata(entry.path()) {
-        Ok(meta) => Ok(SourceFile {
+        Ok(meta) => Found::File(SourceFile {
             path: entry.path().to_owned(),
             name,
             size: meta.len(),
@@ -134,8 +171,17 @@ fn classify(entry: &DirEntry) -> Option<Result<SourceFile, Skip>> {
             format,
             compression,
         }),
-        Err(error) => Err(skip(&name, None, super::unreadable(&error))),
+        Err(error) => unreadable(&name, &error),
     })
+}
+
+fn unreadable(name: &str, error: &std::io::Error) -> Found {
+    let skip = skip(name, None, super::unreadable(error));
+    // What is no longer there has gone; all else is there still.
+    match error.kind() {
+        std::io::ErrorKind::NotFound => Found::Unusable(skip),
+        _ => Found::Unreadable(skip),
+    }
 }
 
 fn modified_ns(meta: &fs::Metadata) -> i128 {
@@ -147,23 +193,31 @@ fn modified_ns(meta: &fs::Metadata) -> i128 {
     }
 }
 
-fn walk_skip(error: &walkdir::Error) -> Skip {
-    let name = error.path().map(clean_name).unwrap_or_default();
+fn walk_skip(error: &walkdir::Error) -> Found {
+    let name = error.path().map(name_of).unwrap_or_default();
     if let Some(ancestor) = error.loop_ancestor() {
-        return skip(&name, None, format!("a link back to {}, not followed", clean_name(ancestor)));
+        let reason = format!("a link back to {}, not followed", name_of(ancestor));
+        return Found::Unusable(skip(&name, None, reason));
     }
     let is_link = error.path().is_some_and(Path::is_symlink);
     match error.io_error() {
-        Some(e) if e.kind() == std::io::ErrorKind::NotFound && is_link => {
-            skip(&name, None, "a link to something that is not there")
+        Some(e) if is_link && leads_nowhere(e) => {
+            Found::Unusable(skip(&name, None, "a link to something that is not there"))
         }
-        Some(e) => skip(&name, None, super::unreadable(e)),
-        None => skip(&name, None, "not readable"),
+        Some(e) => unreadable(&name, e),
+        None => Found::Unusable(skip(&name, None, "not readable")),
     }
 }
 
-/// `./a//b` becomes `a/b`; `..` is kept, since taking it away would need to look at the disk.
-pub(super) fn clean_name(path: &Path) -> String {
+/// Whether a link's target is missing, or is the link itself.
+fn leads_nowhere(error: &std::io::Error) -> bool {
+    const TOO_MANY_LINKS: i32 = 40;
+    error.kind() == std::io::ErrorKind::NotFound
+        || (cfg!(target_os = "linux") && error.raw_os_error() == Some(TOO_MANY_LINKS))
+}
+
+/// The name of a path in ids and reports. `./a//b` becomes `a/b`; `..` is kept, since taking it away would need to look at the disk.
+pub(crate) fn name_of(path: &Path) -> String {
     let mut name = String::new();
     for part in path.components() {
         let part = match part {
@@ -222,7 +276,7 @@ mod tests {
 
     #[test]
     fn names_are_cleaned_without_looking() {
-        let clean = |p: &str| clean_name(Path::new(p));
+        let clean = |p: &str| name_of(Path::new(p));
         assert_eq!(clean("./a//b/./c.txt"), "a/b/c.txt");
         assert_eq!(clean("/a//b"), "/a/b");
         assert_eq!(clean("../a/../b"), "../a/../b");

@@ -8,6 +8,7 @@ use super::FileSum;
 
 /// The manifest of a generation.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Manifest {
     /// Name of the generation, `gen-000007`.
     pub generation: String,

@@ -7,7 +7,7 @@
 //!   gen-000007/           a published generation: never changed again
 //!     manifest.json       every other file with its size and checksum, and what was indexed
 //!     sums.bin            checksums of the files' blocks, for reading that verifies
-//!     files.ndjson        what is known of each source file and its articles
+//!     files.bin           what is known of each source file and its articles
 //!     names.bin           the gazetteer's names for queries
 //!     meta.json, *.idx …  tantivy's files
 //!   gen-000008.tmp/       a draft: left behind by a killed run, removed by the next
@@ -59,8 +59,8 @@ const CURRENT: &str = "CURRENT";
 const NEXT: &str = "CURRENT.tmp";
 const LOCK: &str = "lock";
 const MANIFEST: &str = "manifest.json";
-/// What is known of the source files; see `indexer::state`.
-pub(crate) const FILES: &str = "files.ndjson";
+/// What is known of the source files; see `indexer::notes`.
+pub(crate) const FILES: &str = "files.bin";
 /// The gazetteer's names.
 pub(crate) const NAMES: &str = "names.bin";
 /// The dictionary that stored records are compressed with.

@@ -23,6 +23,7 @@ const SUM_BYTES: usize = 4;
 
 /// Size and checksum of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct FileSum {
     /// Size in bytes.
     pub bytes: u64,

@@ -58,6 +58,7 @@ pub enum Field {
 
 /// Where and why a tag was given.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Evidence {
     /// The field that the offsets point into.
     pub field: Field,
@@ -74,6 +75,7 @@ pub struct Evidence {
 
 /// One thing that an article names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Tag {
     /// Facet path.
     pub path: String,
@@ -94,6 +96,7 @@ pub struct Tag {
 /// All tags of an article, each facet in order of importance.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
+#[non_exhaustive]
 pub struct Tags {
     /// Companies, ministries, associations and other bodies.
     pub organization: Vec<Tag>,
