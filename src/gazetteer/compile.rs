@@ -95,13 +95,20 @@ impl GazetteerBuilder {
             .filter(|(_, row)| row.kind == "country")
             .map(|(at, row)| (row.country.as_str(), EntryId(at as u32)))
             .collect();
+        let divisions: FxHashMap<&str, EntryId> = rows
+            .iter()
+            .enumerate()
+            .filter(|(_, row)| row.kind == "division" && row.path.matches('/').count() == 2)
+            .map(|(at, row)| (row.code.as_str(), EntryId(at as u32)))
+            .collect();
         for (phrase, codes) in &self.compounds {
             let (phrase, mark) = match phrase.as_bytes().first() {
                 Some(b'?') => (&phrase[1..], NameFlags::AMBIGUOUS),
                 Some(b'!') => (&phrase[1..], NameFlags::STOP),
                 _ => (phrase.as_str(), NameFlags::default()),
             };
-            for id in codes.iter().filter_map(|code| countries.get(code.as_str())) {
+            let place = |code: &String| countries.get(code.as_str()).or_else(|| divisions.get(code.as_str()));
+            for id in codes.iter().filter_map(place) {
                 compile.name(phrase, *id, NameFlags::COMPOUND.with(mark));
             }
             if codes.is_empty() {

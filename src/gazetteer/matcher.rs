@@ -417,6 +417,12 @@ impl Matcher {
         })
     }
 
+    /// Whether a name is written in capitals by itself (UAE), and not only in a headline.
+    pub fn in_capitals(&self, name: &Name) -> bool {
+        let cases = name.cases as usize..name.cases as usize + usize::from(name.units);
+        self.cases.get(cases).is_some_and(|cases| cases.iter().all(|c| *c == Case::Upper))
+    }
+
     fn case_fits(&self, name: &Name, hit: &Hit, units: &Units) -> bool {
         let cases = &self.cases[name.cases as usize..name.cases as usize + name.units as usize];
         let proper = cases.iter().any(|c| matches!(c, Case::Title | Case::Upper | Case::Mixed));

@@ -28,7 +28,7 @@ use crate::{
 use matcher::Matcher;
 
 /// Raised when the rules that turn names into tags change, so that a re-index tags anew.
-const RULES_VERSION: u64 = 2;
+const RULES_VERSION: u64 = 3;
 
 /// The tables that come with the crate.
 const BUILTIN: &[(TableKind, &str, &str)] = &[
@@ -417,6 +417,21 @@ mod tests {
         assert_eq!(plain, Gazetteer::fingerprint([]));
         assert_ne!(plain, Gazetteer::fingerprint(["x"]));
         assert_ne!(Gazetteer::fingerprint(["x", "y"]), Gazetteer::fingerprint(["y", "x"]));
+    }
+
+    #[test]
+    fn no_path_stands_in_two_built_in_tables() {
+        let mut seen: FxHashMap<(Facet, String), &str> = FxHashMap::default();
+        let mut twice = Vec::new();
+        for (_, table, text) in BUILTIN.iter().filter(|(kind, ..)| *kind != TableKind::Compounds) {
+            for row in table::read_rows(text).0 {
+                let Some(facet) = row.facet() else { continue };
+                if let Some(first) = seen.insert((facet, row.path.clone()), table) {
+                    twice.push(format!("{} in {first} and {table}", row.path));
+                }
+            }
+        }
+        assert!(twice.is_empty(), "{twice:?}");
     }
 
     #[test]

@@ -17,8 +17,8 @@ pub(super) const COLUMNS: [&str; 9] =
 pub enum TableKind {
     /// Countries and everything below them.
     Places,
-    /// Short forms that name several countries at once: `phrase,countries` with alpha-2 codes
-    /// separated by `|` (`中美,CN|US`).
+    /// Short forms that name several countries or first-level divisions at once: a phrase, and codes
+    /// of ISO 3166 separated by `|` (`中美,CN|US`; `京津冀,CN-BJ|CN-TJ|CN-HE`).
     Compounds,
     /// Traded goods.
     Commodities,
@@ -151,7 +151,15 @@ pub(super) fn read_rows(text: &str) -> (Vec<Row>, Vec<Problem>) {
     (rows, problems)
 }
 
-/// A phrase and the alpha-2 codes of the countries that it names.
+/// `CN`, `CN-SC`: an alpha-2 code, alone or with that of a division.
+fn is_place_code(code: &str) -> bool {
+    let (country, division) = code.split_once('-').map_or((code, None), |(c, d)| (c, Some(d)));
+    country.len() == 2
+        && country.bytes().all(|b| b.is_ascii_uppercase())
+        && division.is_none_or(|d| (1..=3).contains(&d.len()) && d.bytes().all(|b| b.is_ascii_alphanumeric()))
+}
+
+/// A phrase and the codes of the countries or first-level divisions that it names.
 pub(super) type Compound = (String, Vec<String>);
 
 /// The rows of a table of compounds. It may have more columns (notes); the first two count.
@@ -176,11 +184,11 @@ pub(super) fn read_compounds(text: &str) -> (Vec<Compound>, Vec<Problem>) {
             .map(str::to_owned)
             .collect();
         let phrase = record.get(0).unwrap_or("").trim();
-        if phrase.is_empty()
-            || codes.iter().any(|c| c.len() != 2 || !c.bytes().all(|b| b.is_ascii_uppercase()))
-        {
-            problems
-                .push(Problem { line, message: "expected a phrase and alpha-2 codes separated by |".into() });
+        if phrase.is_empty() || !codes.iter().all(|code| is_place_code(code)) {
+            problems.push(Problem {
+                line,
+                message: "expected a phrase and codes of countries or divisions separated by |".into(),
+            });
             continue;
         }
         for phrase in phrase.split('|') {
@@ -323,10 +331,13 @@ mod tests {
 
     #[test]
     fn compounds_have_a_phrase_and_codes() {
-        let (rows, problems) = read_compounds("phrase,countries\n中美,CN|US\n对华,CN\n坏,China\n");
+        let (rows, problems) = read_compounds("phrase,countries\n中美,CN|US\n川渝,CN-SC|CN-CQ\n坏,China\n");
         assert_eq!(
             rows,
-            [("中美".into(), vec!["CN".into(), "US".into()]), ("对华".into(), vec!["CN".into()])]
+            [
+                ("中美".into(), vec!["CN".into(), "US".into()]),
+                ("川渝".into(), vec!["CN-SC".into(), "CN-CQ".into()])
+            ]
         );
         assert_eq!(problems.len(), 1);
         assert_eq!(problems[0].line, 4);

@@ -109,7 +109,7 @@ pub(super) fn chance_pair(view: &View<'_>, start: usize, end: usize) -> bool {
     head || tail || virtue
 }
 
-/// "GCL.AX", ".DJI", "( MON.N )": letters of a ticker that happen to be a name.
+/// "GCL.AX", ".DJI", "( MON.N )", "(OSH)": letters of a ticker that happen to be a name.
 pub(super) fn is_ticker(view: &View<'_>, hit: &Hit, gazetteer: &Gazetteer) -> bool {
     let (start, end) = (hit.start as usize, hit.end as usize);
     let upper = |at: usize| view.unit(at).is_some_and(|u| u.case == Case::Upper);
@@ -118,10 +118,19 @@ pub(super) fn is_ticker(view: &View<'_>, hit: &Hit, gazetteer: &Gazetteer) -> bo
     }
     let next = view.unit(end).map_or(0, |u| u.end - u.start);
     let bracketed = view.between(start).ends_with('<') && view.between(end).starts_with('>');
-    (bracketed
-        || (view.between(end) == "." && upper(end) && next <= 3)
-        || view.between(start).ends_with(" ."))
-        && gazetteer.matcher().accepted(hit, view.units).all(|n| !n.flags.is_code())
+    // "(OSH)" is no town: a name in brackets is written so only if it always is.
+    let plain_bracket = !view.all_caps
+        && view.between(start).ends_with('(')
+        && view.between(end).starts_with(')')
+        && gazetteer
+            .matcher()
+            .accepted(hit, view.units)
+            .all(|n| !n.flags.is_code() && !gazetteer.matcher().in_capitals(n));
+    plain_bracket
+        || (bracketed
+            || (view.between(end) == "." && upper(end) && next <= 3)
+            || view.between(start).ends_with(" ."))
+            && gazetteer.matcher().accepted(hit, view.units).all(|n| !n.flags.is_code())
 }
 
 /// How well known the best thing is that a name may mean.

@@ -57,11 +57,13 @@ pub(super) fn resolve(gazetteer: &Gazetteer, views: &[View<'_>; 2], spans: &[Spa
     }
     for (id, mention) in maybe {
         let parent = gazetteer.parent(id);
+        // Goods right below a root have little to do with each other: coal speaks for no power plant.
+        let close = parent.is_some_and(|p| gazetteer.parent(p).is_some());
         let supports = |other: EntryId| {
             other == id
                 || Some(other) == parent
                 || (parent.is_some() && gazetteer.parent(other) == Some(id))
-                || (parent.is_some() && gazetteer.parent(other) == parent)
+                || (close && gazetteer.parent(other) == parent)
         };
         if certain.iter().any(|(other, _)| supports(*other)) {
             certain.push((id, mention));

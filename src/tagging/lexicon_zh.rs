@@ -75,6 +75,22 @@ pub(super) const ENDINGS: &[(&str, Ending)] = &[
     ("中心", Ending::Office),
     ("总队", Ending::Office),
     ("管委会", Ending::Office),
+    ("总会", Ending::Body),
+    ("促进会", Ending::Body),
+    ("贸促会", Ending::Body),
+    ("研究会", Ending::Body),
+    ("联谊会", Ending::Body),
+    ("同业公会", Ending::Body),
+    ("理事会", Ending::Office),
+    ("边防检查站", Ending::Body),
+    ("统战部", Ending::Office),
+    ("组织部", Ending::Office),
+    ("气象台", Ending::Office),
+    ("办公室", Ending::Office),
+    ("办", Ending::Office),
+    ("工商联", Ending::Office),
+    ("台联", Ending::Office),
+    ("侨联", Ending::Office),
 ];
 
 /// [`ENDINGS`] by their last character, the longest first.
@@ -94,6 +110,15 @@ pub(super) static ENDINGS_BY_LAST: LazyLock<FxHashMap<char, Vec<(&'static str, E
 
 /// Characters that are in no name's beginning.
 pub(super) const STOPS: &str = "份的在与及由对是据从向为被把将使让给于以并而或但了着过还又就都等该本此其各某这那每两几多家名个位次日月年时称说到自至因经按请同跟我你他她它们有无没不如即所之者前后则已再更最很也需要会能可应受获用让因随当只";
+
+/// Words with one of [`STOPS`] in them that names of bodies hold.
+pub(super) const NAME_WORDS: &[&str] = &[
+    "能源", "智能", "新能", "节能", "储能", "核能", "热能", "风能", "氢能", "准能", "国家", "经济", "经贸",
+    "有色", "有机", "有线", "应用", "通用", "专用", "日用", "民用", "军用", "医用", "自然", "自动", "自贸",
+    "自治", "基因", "时代", "无线", "无人", "无机", "无锡", "多媒", "多晶", "同方", "同仁", "同济", "大同",
+    "家电", "家居", "家具", "对外", "前海", "前沿", "再生", "会计", "会展", "社会", "应急", "人自", "位移",
+    "两江", "名优", "同位",
+];
 
 /// The same before a full legal form or an office, whose names may hold nearly any character.
 pub(super) const HARD_STOPS: &str = "为以的在与及由是据从被把将使让给了着向了日月年时称说到";
@@ -434,6 +459,27 @@ pub(super) const GENERIC: &[&str] = &[
     "维护",
     "联合",
     "往返",
+    "初创",
+    "货代",
+    "支付",
+    "煤化工",
+    "煤制油",
+    "船",
+    "降费",
+    "基金管理",
+    "资产管理",
+    "头部",
+    "白酒",
+    "芯片设计",
+    "整车",
+    "车",
+    "烟草",
+    "油气",
+    "国家",
+    "综合",
+    "半",
+    "新",
+    "老",
 ];
 
 /// Whether the ending is only the beginning of a longer word.
@@ -448,6 +494,12 @@ pub(super) fn goes_on(view: &View<'_>, end: usize, ending: &str) -> bool {
         "委" => matches!(next, "员" | "托" | "会" | "派" | "任" | "书"),
         "局" => matches!(next, "势" | "面" | "长" | "部" | "限" | "地" | "域"),
         "厅" => matches!(next, "长" | "局" | "级"),
+        "办" => matches!(next, "公" | "理" | "事" | "法" | "学" | "好" | "案" | "成" | "起" | "到" | "主"),
+        "台联" | "侨联" | "工商联" => {
+            matches!(next, "合" | "系" | "盟" | "手" | "络" | "动" | "通" | "播" | "邦" | "军" | "网" | "想")
+        }
+        "总会" | "理事会" => matches!(next, "议" | "长" | "有" | "是" | "在"),
+        "气象台" | "边防检查站" => matches!(next, "长"),
         "署" => matches!(next, "长" | "名"),
         "中心" => {
             matches!(next, "城" | "区" | "化" | "地" | "位" | "组" | "任" | "线" | "点" | "价" | "广" | "医")

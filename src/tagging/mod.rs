@@ -4,7 +4,7 @@
 //!
 //! 1. `spans`: names of the gazetteer, leftmost and longest; `boundaries`: where they are not meant.
 //! 2. `shapes_en`, `shapes_zh`: organizations that no table knows, by how their names are built
-//!    (`lexicon`, `lexicon_zh`: the words that tell).
+//!    (`lexicon`, `lexicon_zh`: the words that tell); `shapes_role`: by what stands beside them.
 //! 3. `persons`: names of people, which hide the places inside them.
 //! 4. `organizations`: which mentions are one body; `support`: whether an ambiguous name is one;
 //!    `defined`: short names that the text itself introduces.
@@ -25,6 +25,7 @@ mod organizations;
 mod persons;
 mod places;
 mod shapes_en;
+mod shapes_role;
 mod shapes_zh;
 mod spans;
 mod support;

@@ -8,7 +8,7 @@ use super::{
     persons::foreign_sound,
     shapes_zh,
     spans::{Span, View, What, certain},
-    support::{is_index, supported},
+    support::{States, is_index, supported},
 };
 use crate::{
     analysis::{Gap, UnitKind, Units, fold},
@@ -125,10 +125,11 @@ pub(super) fn resolve(gazetteer: &Gazetteer, views: &[View<'_>; 2], spans: &mut 
         }
     }
     let mut unresolved: Vec<usize> = Vec::new();
+    let states = if pending.is_empty() { States::default() } else { States::count(gazetteer, views, spans) };
     for at in pending {
         let span = spans[at];
         let view = &views[span.field as usize];
-        match supported(gazetteer, views, &bodies, &span) {
+        match supported(gazetteer, views, &bodies, &states, &span) {
             Some(id) => {
                 let body = bodies.entry(id);
                 add(
@@ -150,8 +151,14 @@ pub(super) fn resolve(gazetteer: &Gazetteer, views: &[View<'_>; 2], spans: &mut 
             .names(gazetteer, views)
             .filter(|(_, e)| e.facet == Facet::Organization)
             .find_map(|(name, _)| bodies.of_entry(name.entry));
+        let view = &views[span.field as usize];
         if let Some(body) = known {
-            add(&mut bodies, body, &views[span.field as usize], &span, Rule::Gazetteer);
+            add(&mut bodies, body, view, &span, Rule::Gazetteer);
+            owners[at] = Some(body);
+        } else if is_some_ministry(gazetteer, views, &span) {
+            // "Ministry of Commerce" of a state that no table has, or that can't be told.
+            let body = bodies.local(key(view, span.start as usize, span.end as usize));
+            add(&mut bodies, body, view, &span, Rule::Shape);
             owners[at] = Some(body);
         }
     }
@@ -165,6 +172,13 @@ pub(super) fn resolve(gazetteer: &Gazetteer, views: &[View<'_>; 2], spans: &mut 
     }
     defined::find(views, spans, &mut bodies);
     found(gazetteer, views, bodies)
+}
+
+/// Whether a name is that of a ministry, of several states: "Ministry of Finance".
+fn is_some_ministry(gazetteer: &Gazetteer, views: &[View<'_>; 2], span: &Span) -> bool {
+    span.end - span.start >= 2
+        && !views[span.field as usize].is_han(span.start as usize)
+        && span.names(gazetteer, views).any(|(_, entry)| entry.kind == "ministry")
 }
 
 /// Whether a Chinese name of a ministry of China follows the name of another country.
@@ -322,6 +336,16 @@ fn same_slug(gazetteer: &Gazetteer, bodies: &mut Bodies) {
         });
         if let Some(longer) = longer {
             bodies.join(longer, at);
+        }
+    }
+    // "Industrial Ores Co" after "Industrial Ores Co. of Australia Pty".
+    for at in 0..bodies.list.len() {
+        let key = bodies.list[at].key.clone();
+        let shorter = [" co of ", " corp of ", " corporation of ", " company of "]
+            .iter()
+            .find_map(|of| key.split_once(of).map(|(short, _)| short));
+        if let Some(other) = shorter.and_then(|s| bodies.by_key.get(s).copied()) {
+            bodies.join(at, other);
         }
     }
     // "China United Copper" and "China United Copper Group": one is the other with a plain ending.

@@ -154,6 +154,14 @@ fn is_person(
     {
         return true;
     }
+    // "Darwin E. Stolte": an initial follows, and a surname.
+    if spaced(at + 1)
+        && view.unit(at + 1).is_some_and(|u| u.case == Case::Upper && u.end - u.start == 1)
+        && view.between(at + 2) == ". "
+        && view.unit(at + 2).is_some_and(|u| matches!(u.case, Case::Title | Case::Mixed))
+    {
+        return true;
+    }
     // "Hurricane Ike", "Bradford said": what only people and storms do.
     if small
         && view.unit(at + 1).is_some_and(|u| u.gap == Gap::Space && u.case == Case::Lower)

@@ -316,6 +316,7 @@ fn choose(
             // "Store", "Coast", "Mon" are divisions too: of countries that are rarely meant.
             if entry.kind == "division"
                 && !known_divisions(entry)
+                && !names_its_city(gazetteer, place, *id)
                 && !country.is_some_and(|c| support.entries.contains(&c))
             {
                 prior = 0;
@@ -367,7 +368,11 @@ fn choose(
                 || (division && stands_free(view, start, end));
             score = if enough { score.max(3) } else { score.min(2) };
         }
-        scored.push((score, rank(entry), *id, ambiguous));
+        let known = entry.kind == "division" && names_its_city(gazetteer, place, *id);
+        scored.push((score, if known { KNOWN_DIVISION } else { rank(entry) }, *id, ambiguous));
+    }
+    if !han {
+        prefer_larger(&mut scored);
     }
     scored.sort_by_key(|(score, rank, id, ambiguous)| {
         (std::cmp::Reverse(*score), *ambiguous, std::cmp::Reverse(*rank), *id)
@@ -392,6 +397,24 @@ fn choose(
         Some((_, second, ..)) => (last
             && (first_rank > second.saturating_mul(4) || same_division(gazetteer, &scored, score)))
         .then_some(id),
+    }
+}
+
+/// Geneva is in Switzerland even where the article names the United States: a namesake that is many times
+/// larger than all others weighs against one whose country is named.
+fn prefer_larger(scored: &mut [(u32, u64, EntryId, bool)]) {
+    const LARGER: u64 = 5;
+    const MUCH_LARGER: u64 = 20;
+    let mut ranks: Vec<u64> = scored.iter().map(|s| s.1).collect();
+    ranks.sort_unstable_by_key(|rank| std::cmp::Reverse(*rank));
+    let [first, second, ..] = ranks[..] else { return };
+    let bonus = match second.max(1) {
+        second if first >= second.saturating_mul(MUCH_LARGER) => 4,
+        second if first >= second.saturating_mul(LARGER) => 2,
+        _ => return,
+    };
+    for candidate in scored.iter_mut().filter(|s| s.1 == first && s.0 > 0) {
+        candidate.0 += bonus;
     }
 }
 
@@ -470,6 +493,15 @@ fn known_divisions(entry: &Entry) -> bool {
         )
 }
 
+/// Whether a division bears the name of a city in it, which makes it known: Geneva, Zurich.
+fn names_its_city(gazetteer: &Gazetteer, place: &Place, id: EntryId) -> bool {
+    const KNOWN: u64 = 100_000;
+    place
+        .candidates
+        .iter()
+        .any(|(other, _)| gazetteer.parent(*other) == Some(id) && gazetteer.entry(*other).weight >= KNOWN)
+}
+
 /// What a place's size alone says for it: 0 to 6.
 fn prior(entry: &Entry) -> u32 {
     match (entry.kind.as_str(), entry.weight) {
@@ -493,11 +525,15 @@ fn same_division(gazetteer: &Gazetteer, scored: &[(u32, u64, EntryId, bool)], be
     codes.all(|c| Some(c) == first)
 }
 
+/// What a first-level division counts beside cities.
+const KNOWN_DIVISION: u64 = 100_000_000;
+
 /// Size for comparing namesakes: a country before a division before a city of any size.
 fn rank(entry: &Entry) -> u64 {
     let base = match entry.kind.as_str() {
         "country" => 1_000_000_000,
-        "division" => 100_000_000,
+        "division" if known_divisions(entry) => KNOWN_DIVISION,
+        "division" => 200_000,
         // Where the population is unknown.
         "prefecture" if entry.weight == 0 => 4_000_000,
         "capital" => 1_000_000,

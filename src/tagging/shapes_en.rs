@@ -223,6 +223,9 @@ fn tail(gazetteer: &Gazetteer, view: &View<'_>, names: &[Span], at: usize, class
         {
             return None;
         }
+        if is_part_of_a_body(view, at, before.len()) {
+            return None;
+        }
         if term == "media"
             && matches!(view.term(at - 1), "state" | "social" | "local" | "official" | "news" | "mass")
         {
@@ -260,6 +263,59 @@ fn tail(gazetteer: &Gazetteer, view: &View<'_>, names: &[Span], at: usize, class
     // "Aluminum Corp of China", "Bank of China Group".
     let (core, end) = of_tail(view, core, end);
     Some(Shape { start, end, core, legal })
+}
+
+/// "Management Board", "Box Office", "Hedge Fund": no body of its own.
+fn is_part_of_a_body(view: &View<'_>, at: usize, words: usize) -> bool {
+    matches!(view.term(at), "board" | "office" | "service" | "survey" | "fund")
+        && (matches!(
+            view.term_before(at, 1),
+            "management"
+                | "advisory"
+                | "supervisory"
+                | "executive"
+                | "review"
+                | "editorial"
+                | "big"
+                | "oval"
+                | "box"
+                | "head"
+                | "field"
+                | "law"
+                | "front"
+                | "back"
+                | "home"
+                | "main"
+                | "corner"
+                | "press"
+                | "news"
+                | "wire"
+                | "customer"
+                | "memorial"
+                | "funeral"
+                | "hedge"
+                | "mutual"
+                | "index"
+                | "trust"
+                | "bond"
+                | "equity"
+                | "income"
+                | "growth"
+                | "value"
+                | "sector"
+                | "traded"
+                | "pension"
+                | "wealth"
+                | "consumer"
+                | "bloomberg"
+                | "reuters"
+                | "google"
+                | "microsoft"
+        ) || words < 2
+            && !matches!(
+                view.term_before(at, 1),
+                "cabinet" | "patent" | "audit" | "statistics" | "forest" | "postal"
+            ))
 }
 
 /// "AbbVieAbbVie": what is left of a table whose cells ran together.

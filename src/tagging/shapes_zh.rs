@@ -3,7 +3,10 @@
 
 use super::{
     lexicon,
-    lexicon_zh::{ENDINGS_BY_LAST, Ending, HARD_STOPS, LEGAL, STOP_WORD_SET, STOPS, goes_on, is_generic},
+    lexicon_zh::{
+        ENDINGS_BY_LAST, Ending, GENERIC, HARD_STOPS, LEGAL, NAME_WORDS, STOP_WORD_SET, STOPS, goes_on,
+        is_generic,
+    },
     spans::{Shape, Span, View, What, certain},
     words_zh,
 };
@@ -45,7 +48,7 @@ pub(super) fn find(gazetteer: &Gazetteer, view: &View<'_>, names: &[Span], out: 
         let last = match view.symbols.get(at).and_then(|symbol| char::from_u32(*symbol)) {
             Some(
                 c @ ('司' | '团' | '行' | '学' | '院' | '所' | '会' | '盟' | '心' | '券' | '室' | '关' | '厅'
-                | '局' | '署' | '部' | '委' | '府' | '队'),
+                | '局' | '署' | '部' | '委' | '府' | '队' | '站' | '办' | '联'),
             ) => c,
             _ => continue,
         };
@@ -73,7 +76,7 @@ pub(super) fn find(gazetteer: &Gazetteer, view: &View<'_>, names: &[Span], out: 
             continue;
         };
         if *ending == "公司" && matches!(view.term_before(end, 3), "子" | "股") {
-            out.extend(subsidiary(view, names, name, end));
+            out.extend(subsidiary(view, names, name, end).or_else(|| quoted(view, end)));
         }
         if goes_on(view, end, ending) {
             continue;
@@ -176,7 +179,17 @@ fn shape(
             UnitKind::Han => {
                 // 和 joins two fields of one office, and ends the name before a company.
                 let list = if full || kind == Ending::Office { HARD_STOPS } else { STOPS };
-                let stops = |c: char| list.contains(c) || (c == '和' && kind != Ending::Office);
+                // 应急管理部与国家地震局: a known body ends before it.
+                let joined_body = || {
+                    names[..left].iter().rev().take(2).any(|s| {
+                        s.end as usize == start - 1
+                            && certain(gazetteer, view, s, &[Facet::Organization]).is_some()
+                    })
+                };
+                let stops = |c: char| match c {
+                    '和' | '与' => kind != Ending::Office || joined_body(),
+                    c => list.contains(c) && !in_name_word(view, start - 1),
+                };
                 if term.chars().next().is_some_and(stops) {
                     break;
                 }
@@ -211,7 +224,8 @@ fn shape(
                     || anchor.is_some()
                     || foreign
                     || ending == "集团" && (len <= 6 || word)
-                    || repeated(view, start, end))
+                    || acronym_follows(view, end)
+                    || begins_free(view, start) && (own_name(text) || repeated(view, start, end)))
         }
         Ending::Body => len >= 2 && (anchor.is_some() || national || len <= 8),
         Ending::Office => {
@@ -260,7 +274,13 @@ fn shape(
         && (words_zh::is_common(text) || words_zh::is_common(view.units.joined(core - 2..core)))
         && matches!(ending, "银行" | "学院" | "医院" | "学会" | "协会" | "联盟");
     let party = text.starts_with('党') && kind == Ending::Office;
-    if bare || meeting || verb || party {
+    // 中国政府, 德国联邦政府: the state, not one of its bodies.
+    let state = ending == "政府"
+        && names
+            .iter()
+            .any(|s| s.start as usize == start && certain(gazetteer, view, s, &[Facet::Country]).is_some());
+    let office = ending == "办" && !"台侨信安新外融法政研扶环港".contains(view.term_before(end, 2));
+    if bare || meeting || verb || party || state || office {
         return None;
     }
     let legal = kind == Ending::Company && end - core >= 2;
@@ -352,14 +372,72 @@ fn subsidiary(view: &View<'_>, names: &[Span], name: usize, start: usize) -> Opt
 /// Whether a company without a legal form is named so at least twice: a role ("进军公司") is not.
 fn repeated(view: &View<'_>, start: usize, end: usize) -> bool {
     let name = view.slice(start, end);
-    let free = start == 0
+    end - start <= 8 && view.text.matches(name).take(2).count() == 2
+}
+
+/// Whether no other word can run into what begins here.
+fn begins_free(view: &View<'_>, start: usize) -> bool {
+    start == 0
         || view.unit(start).is_some_and(|u| u.gap != Gap::None)
         || view.unit(start - 1).is_some_and(|u| u.kind != UnitKind::Han)
         || matches!(
             view.term_before(start, 1),
             "与" | "和" | "由" | "对" | "是" | "为" | "在" | "向" | "从" | "据" | "及" | "的"
-        );
-    free && end - start <= 8 && view.text.matches(name).take(2).count() == 2
+        )
+}
+
+/// 三菱综合材料, 布里提拉马: what is left of a name without the words for its trade is no word.
+fn own_name(text: &str) -> bool {
+    // 初创公司: two characters alone are too often a word that the list lacks.
+    const ALONE: usize = 3;
+    let mut own = text;
+    while let Some(word) = GENERIC.iter().filter(|w| own.ends_with(**w)).max_by_key(|w| w.len()) {
+        own = &own[..own.len() - word.len()];
+    }
+    let ends: Vec<usize> = own.char_indices().map(|(at, _)| at).chain([own.len()]).collect();
+    let alone = own.len() == text.len();
+    // 三大快递公司, 涉事铁路公司, 约占上榜公司.
+    const NO_NAME: &str = "某三首例约占除涉非车业大坐拥属";
+    if own.contains(|c| NO_NAME.contains(c)) {
+        return false;
+    }
+    (3..=7).contains(&ends.len())
+        && !(alone && ends.len() <= ALONE)
+        && !ends.windows(3).any(|w| words_zh::is_common(&own[w[0]..w[2]]))
+}
+
+/// （ESMC）: a Latin short name in brackets, which only names have.
+fn acronym_follows(view: &View<'_>, end: usize) -> bool {
+    let tail = view.unit(end.saturating_sub(1)).and_then(|u| view.text.get(u.end as usize..)).unwrap_or("");
+    let Some(inside) = tail.strip_prefix(['(', '（']) else { return false };
+    let close = inside.find([')', '）']).unwrap_or(0);
+    (2..=10).contains(&close) && inside[..close].bytes().all(|b| b.is_ascii_uppercase() || b == b'-')
+}
+
+/// Whether a character that ends names elsewhere is a part of a word that names hold: 能源, 国家, 应用.
+fn in_name_word(view: &View<'_>, at: usize) -> bool {
+    NAME_WORDS.contains(&view.units.joined(at..(at + 2).min(view.units.len())))
+        || at > 0 && NAME_WORDS.contains(&view.units.joined(at - 1..at + 1))
+}
+
+/// The name in quotes that follows 子公司, 参股公司.
+fn quoted(view: &View<'_>, start: usize) -> Option<Shape> {
+    const LONGEST: usize = 16;
+    let is = |at: usize, marks: &[&str]| marks.contains(&view.term(at));
+    if !is(start, &["\"", "“", "「"]) {
+        return None;
+    }
+    let from = start + 1;
+    let end = (from + 2..from + LONGEST).find(|at| is(*at, &["\"", "”", "」"]))?;
+    let plain = (from..end).all(|at| {
+        view.unit(at).is_some_and(|u| matches!(u.kind, UnitKind::Han | UnitKind::Word) && u.gap != Gap::Break)
+    });
+    (plain && !is_generic(view.units.joined(from..end))).then_some(Shape {
+        start: from,
+        end,
+        core: end,
+        legal: false,
+    })
 }
 
 /// Whether a short form is too general to stand for a body.

@@ -3,7 +3,7 @@
 use super::{
     Field,
     boundaries::{chance_pair, crosses_words, is_ticker, overtaken},
-    lexicon, persons, shapes_en, shapes_zh, words_zh,
+    lexicon, persons, shapes_en, shapes_role, shapes_zh, words_zh,
 };
 use crate::{
     analysis::{Case, Gap, Unit, UnitKind, Units},
@@ -191,6 +191,7 @@ pub(super) fn find(gazetteer: &Gazetteer, view: &View<'_>, out: &mut Vec<Span>) 
     if !view.all_caps {
         shapes_en::find(gazetteer, view, &out[first..], &mut shapes);
     }
+    shapes_role::find(view, &out[first..], &mut shapes);
     shapes_zh::find(gazetteer, view, &out[first..], &mut shapes);
     merge(gazetteer, view, out, first, &mut shapes);
     persons::hide(gazetteer, view, out, first);
@@ -211,7 +212,7 @@ fn names(gazetteer: &Gazetteer, view: &View<'_>, out: &mut Vec<Span>) {
         };
         let left = out[first..].last().map_or(0, |s| s.end as usize);
         // 北京市 in 北京市委: the longer name is cut out of other words, the shorter one is not.
-        let mut cut = words_zh::cut_out(gazetteer, view, &hit);
+        let mut cut = words_zh::cut_out(gazetteer, view, &hit) || students(view, &hit);
         if cut && let Some(shorter) = shorter(matcher, view, &hit) {
             hit = shorter;
             cut = words_zh::cut_out(gazetteer, view, &hit);
@@ -232,6 +233,14 @@ fn names(gazetteer: &Gazetteer, view: &View<'_>, out: &mut Vec<Span>) {
         out.push(Span { field: view.field, start: hit.start, end: hit.end, what });
         at = hit.end as usize;
     }
+}
+
+/// 四川大学生返乡: students of the province, not the university; but 北京大学生命科学学院.
+fn students(view: &View<'_>, hit: &Hit) -> bool {
+    let end = hit.end as usize;
+    view.term(end) == "生"
+        && view.units.joined((hit.start as usize).max(end.saturating_sub(2))..end) == "大学"
+        && !matches!(view.term(end + 1), "命" | "物" | "产" | "态" | "化")
 }
 
 /// The next shorter name at the start of a hit.
@@ -311,7 +320,7 @@ fn cover(gazetteer: &Gazetteer, view: &View<'_>, shape: &Shape, inner: Option<Sp
         let rest = end as usize..shape.end;
         let only_legal = rest.clone().all(|at| {
             lexicon::class(view.term(at)) & lexicon::LEGAL != 0
-                || matches!(view.term(at), "group" | "holdings" | "holding")
+                || matches!(view.term(at), "group" | "holdings" | "holding" | "companies" | "company" | "and")
         }) || matches!(shapes_zh::legal_form(view.units.joined(rest)), Some(len) if len == shape.end - end as usize);
         if is_org && start as usize == shape.start && only_legal {
             return span(What::Name { hit, legal: true });
@@ -331,7 +340,29 @@ fn cover(gazetteer: &Gazetteer, view: &View<'_>, shape: &Shape, inner: Option<Sp
     {
         return span(What::Name { hit, legal: shape.legal });
     }
-    span(What::Shape { core: shape.core as u32, legal: shape.legal })
+    match state_s_body(gazetteer, view, shape) {
+        Some(hit) => span(What::Name { hit, legal: shape.legal }),
+        None => span(What::Shape { core: shape.core as u32, legal: shape.legal }),
+    }
+}
+
+/// "U.S. Federal Reserve Board": a known body of state after the name of a country.
+fn state_s_body(gazetteer: &Gazetteer, view: &View<'_>, shape: &Shape) -> Option<Hit> {
+    let matcher = gazetteer.matcher();
+    let symbols = view.symbols.get(..shape.core)?;
+    let country = matcher.longest_at(view.text, view.units, symbols, shape.start)?;
+    let is_country =
+        matcher.accepted(&country, view.units).any(|n| gazetteer.entry(n.entry).facet == Facet::Country);
+    let body = matcher.longest_at(view.text, view.units, symbols, country.end as usize)?;
+    let of_state = matcher.accepted(&body, view.units).any(|name| {
+        !name.flags.is_stop()
+            && !name.flags.is_ambiguous()
+            && matches!(
+                gazetteer.entry(name.entry).kind.as_str(),
+                "bank" | "agency" | "ministry" | "exchange"
+            )
+    });
+    (is_country && of_state && body.end as usize == shape.core).then_some(body)
 }
 
 /// Whether an entry of this facet is among the names of a span, not as an ambiguous one.

@@ -1,12 +1,14 @@
 //! Whether an article supports an ambiguous name of an organization.
 
+use rustc_hash::FxHashMap;
+
 use super::{
     organizations::Bodies,
-    spans::{Span, View},
+    spans::{Span, View, What},
 };
 use crate::{
     analysis::{Case, UnitKind},
-    gazetteer::{EntryId, Facet, Gazetteer},
+    gazetteer::{Entry, EntryId, Facet, Gazetteer},
 };
 
 /// "Nasdaq Composite", "Dow Jones industrial average", 纳斯达克指数: an index, not its owner.
@@ -26,11 +28,57 @@ pub(super) fn is_index(view: &View<'_>, end: usize) -> bool {
             ))
 }
 
+/// How often an article names each country, by alpha-2 code.
+#[derive(Debug, Default)]
+pub(super) struct States(FxHashMap<String, usize>);
+
+impl States {
+    pub fn count(gazetteer: &Gazetteer, views: &[View<'_>; 2], spans: &[Span]) -> States {
+        let mut states = States::default();
+        for span in spans.iter().filter(|s| matches!(s.what, What::Name { .. })) {
+            for (name, entry) in span.names(gazetteer, views) {
+                if entry.facet == Facet::Country && !name.flags.is_ambiguous() {
+                    *states.0.entry(entry.code.clone()).or_default() += 1;
+                }
+            }
+        }
+        states
+    }
+
+    /// Whether a body of this country goes without saying: the country is named most often, or a Chinese
+    /// text names none but China.
+    fn at_home(&self, country: &str, chinese: bool) -> bool {
+        let own = self.0.get(country).copied().unwrap_or(0);
+        let most = self.0.values().copied().max().unwrap_or(0);
+        own > 0 && own == most || chinese && country == "CN" && self.0.keys().all(|c| c == "CN")
+    }
+}
+
+/// Whether a body of state is named by what it does, and not by letters: "Energy Department", 发改委.
+fn office_of_state(view: &View<'_>, entry: &Entry, span: &Span) -> bool {
+    /// Before these a Chinese short name is that of a province's body, or of several states'.
+    const OTHERS: &str = "省市区县州旗盟国球要家间方各";
+    let start = span.start as usize;
+    let glued = view.unit(start).is_some_and(|u| u.gap == crate::analysis::Gap::None);
+    let before = view.term_before(start, 1);
+    let state = matches!(entry.kind.as_str(), "ministry" | "agency")
+        || view.units.joined(start..span.end as usize) == "央行";
+    let army = view.is_han(start) && view.term(span.end as usize - 1) == "军";
+    state
+        && !army
+        && if view.is_han(start) {
+            !(glued && !before.is_empty() && OTHERS.contains(before))
+        } else {
+            span.end - span.start >= 2
+        }
+}
+
 /// The organization that an ambiguous name means here, if the article says so.
 pub(super) fn supported(
     gazetteer: &Gazetteer,
     views: &[View<'_>; 2],
     bodies: &Bodies,
+    states: &States,
     span: &Span,
 ) -> Option<EntryId> {
     let view = &views[span.field as usize];
@@ -45,6 +93,11 @@ pub(super) fn supported(
             score += 2;
         }
         if bodies.list.iter().any(|b| b.entry.is_some_and(|id| gazetteer.parent(id) == Some(name.entry))) {
+            score += 2;
+        }
+        if office_of_state(view, entry, span)
+            && states.at_home(&entry.country, view.is_han(span.start as usize))
+        {
             score += 2;
         }
         if !matches!(entry.kind.as_str(), "ministry" | "agency" | "multilateral") {
