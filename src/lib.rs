@@ -61,7 +61,7 @@ pub use indexer::{Batch, IndexOptions, Progress, Report};
 pub use query::{Query, Weights};
 pub use search::{
     CopyOf, FacetCount, Facets, HalfLife, Hit, SearchRequest, SearchResults, Searcher, Similar,
-    SimilarRequest, TimelineCount, TimelineStep,
+    SimilarRequest, TimelineCount, TimelineStep, Watch,
 };
 pub use snippet::Snippet;
 pub use store::{FileSum, Manifest, Problem};

@@ -116,3 +116,6 @@ pub const SIMILAR_WORDS_MAX: usize = 30;
 
 /// Longest address that output links to; terminals and mail programs give up beyond about this.
 pub const LINK_MAX_BYTES: usize = 2_083;
+
+/// Shortest time from one look of a watch to the next.
+pub const WATCH_MIN_INTERVAL_MS: u64 = 10;

@@ -194,7 +194,8 @@ mod unreadable {
         sandbox.write("news/open.txt", "Zinc\n\nZinc from Peru.");
         sandbox.write("news/closed/a.txt", "Tin\n\nTin from Yunnan.");
         sandbox.write("news/closed/b.ndjson", article("b", "Tin from Bangka."));
-        sandbox.write("news/closed.ndjson", article("one", "Copper from Chile.") + &article("two", "Copper."));
+        sandbox
+            .write("news/closed.ndjson", article("one", "Copper from Chile.") + &article("two", "Copper."));
         fs::create_dir(sandbox.at("closed-for-a-look")).expect("a folder");
         set_mode(&sandbox.at("closed-for-a-look"), 0);
         let index = |code: i32| -> Option<Value> {
@@ -214,7 +215,8 @@ mod unreadable {
         closed.iter().for_each(|path| set_mode(path, 0));
         let report = index(5).expect("as before");
         assert_eq!(counts(&report), [0, 1, 4, 0], "{report}");
-        let reasons: Vec<_> = list(&report["skipped"]).iter().map(|s| text(&s["reason"]).to_owned()).collect();
+        let reasons: Vec<_> =
+            list(&report["skipped"]).iter().map(|s| text(&s["reason"]).to_owned()).collect();
         let stay = "not readable: permission denied; 2 articles of it stay as they were";
         assert_eq!(reasons, [stay, stay]);
         assert_eq!(sandbox.found("tin"), set(["news/closed/a.txt", "b"]));

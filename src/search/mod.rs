@@ -8,6 +8,7 @@ mod request;
 mod searcher;
 mod similar;
 mod timeline;
+mod watch;
 
 use std::{sync::Arc, time::Instant};
 
@@ -41,6 +42,7 @@ pub use recency::HalfLife;
 pub use searcher::Searcher;
 pub use similar::{Similar, SimilarRequest};
 pub use timeline::{TimelineCount, TimelineStep};
+pub use watch::Watch;
 
 /// What is asked of a [`Searcher`].
 #[derive(Debug, Clone, PartialEq)]

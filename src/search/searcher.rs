@@ -6,7 +6,7 @@ use std::{
     fmt,
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     path::Path,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, Mutex, PoisonError, RwLock},
 };
 
 use super::{Opened, SearchRequest, SearchResults, Similar, SimilarRequest};
@@ -27,6 +27,8 @@ use crate::{
 pub struct Searcher {
     store: Store,
     opened: Arc<RwLock<Opened>>,
+    /// Held by who moves it: one that took longer must not put back an older generation.
+    moving: Arc<Mutex<()>>,
 }
 
 impl fmt::Debug for Searcher {
@@ -37,7 +39,7 @@ impl fmt::Debug for Searcher {
 
 impl Searcher {
     /// Opens the published generation of the index in a folder. It stays open, whatever is published
-    /// later, until [`Searcher::reload`].
+    /// later, until [`Searcher::reload`], or with [`Searcher::watch`].
     ///
     /// # Errors
     /// [`Error::NoIndex`] when nothing was published there, [`Error::Damaged`] when it is not whole or
@@ -49,7 +51,7 @@ impl Searcher {
     /// The same of a store.
     pub(crate) fn of(store: Store) -> Result<Searcher> {
         let opened = open_current(&store)?;
-        Ok(Searcher { store, opened: Arc::new(RwLock::new(opened)) })
+        Ok(Searcher { store, opened: Arc::new(RwLock::new(opened)), moving: Arc::default() })
     }
 
     /// Moves to the generation that is published now; returns whether it is another one. Searches that
@@ -59,6 +61,7 @@ impl Searcher {
     /// # Errors
     /// As [`Searcher::open`]; then the searcher stays on the generation that it has.
     pub fn reload(&self) -> Result<bool> {
+        let _moving = self.moving.lock().unwrap_or_else(PoisonError::into_inner);
         let before = self.opened();
         // One that came upon damage is opened again even if it is still the published one: it may be
         // mended.
@@ -71,6 +74,11 @@ impl Searcher {
         let moved = opened.inner.generation.manifest != before.inner.generation.manifest;
         *self.opened.write().unwrap_or_else(PoisonError::into_inner) = opened;
         Ok(moved)
+    }
+
+    /// The folder of its index.
+    pub(super) fn folder(&self) -> &Path {
+        self.store.root()
     }
 
     /// What the generation says of itself.
