@@ -76,7 +76,7 @@ pub enum Error {
         /// What was tried ("writing the index").
         action: &'static str,
         /// Its answer.
-        cause: tantivy::TantivyError,
+        cause: EngineError,
     },
     /// No article has this id.
     #[error("no article with the id {0:?}")]
@@ -119,8 +119,8 @@ impl Error {
     }
 
     /// A tantivy error with what was tried.
-    pub(crate) fn engine(action: &'static str) -> impl FnOnce(tantivy::TantivyError) -> Error {
-        move |cause| Error::Engine { action, cause }
+    pub(crate) fn engine<E: Into<tantivy::TantivyError>>(action: &'static str) -> impl FnOnce(E) -> Error {
+        move |cause| Error::Engine { action, cause: EngineError(cause.into()) }
     }
 
     /// What the system said, where this is a failure of reading or writing.
@@ -177,7 +177,7 @@ fn io_hint(kind: io::ErrorKind) -> Option<&'static str> {
 }
 
 /// The system's answer in an error of the search library, which does not name it as its source.
-fn engine_io(cause: &tantivy::TantivyError) -> Option<io::ErrorKind> {
+fn engine_io(EngineError(cause): &EngineError) -> Option<io::ErrorKind> {
     use tantivy::{
         TantivyError,
         directory::error::{LockError, OpenDirectoryError, OpenReadError, OpenWriteError},
@@ -197,6 +197,12 @@ fn engine_io(cause: &tantivy::TantivyError) -> Option<io::ErrorKind> {
         }
     }
 }
+
+/// An error of the search library, which is no part of this crate's interface: its text is all that there
+/// is to it.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct EngineError(tantivy::TantivyError);
 
 /// A query that was rejected, with the place.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -238,7 +244,7 @@ mod tests {
     #[test]
     fn a_full_disk_is_named_wherever_it_shows() {
         let full = || io::Error::from(io::ErrorKind::StorageFull);
-        let engine = |cause| Error::Engine { action: "writing", cause };
+        let engine = |cause| Error::engine::<tantivy::TantivyError>("writing")(cause);
         let write = tantivy::directory::error::OpenWriteError::wrap_io_error(full(), "a".into());
         #[cfg(target_os = "linux")]
         {

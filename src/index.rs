@@ -6,12 +6,14 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use serde::Serialize;
+
 use crate::{
     analysis::fold,
     article::Article,
     config::Config,
     error::Result,
-    gazetteer::{Gazetteer, TableKind},
+    gazetteer::{Gazetteer, NameRow, TableKind, tables_of_rows},
     indexer::{self, Analysis, Batch, IndexOptions, Progress, Report},
     search::Searcher,
     store::{self, Manifest, Problem, Store},
@@ -61,6 +63,14 @@ impl Index {
     /// other tables is built anew by the next run.
     pub fn with_table(mut self, kind: TableKind, name: impl Into<String>, csv: impl Into<String>) -> Index {
         self.tables.push((kind, name.into(), csv.into()));
+        self.anew()
+    }
+
+    /// The same from values. Messages call them `name`, and count the places, the goods and the
+    /// organizations among them from line 2 each.
+    pub fn with_rows(mut self, name: impl Into<String>, rows: impl IntoIterator<Item = NameRow>) -> Index {
+        let name = name.into();
+        self.tables.extend(tables_of_rows(rows).into_iter().map(|(kind, csv)| (kind, name.clone(), csv)));
         self.anew()
     }
 
@@ -177,23 +187,52 @@ impl Index {
         Ok(self.store.current()?.manifest)
     }
 
-    /// Reads every byte of the published generation and every article: returns what is not as it was
-    /// published, and how many articles could be read.
+    /// Reads every byte of the published generation and every article.
     ///
     /// # Errors
     /// [`crate::Error::NoIndex`], and [`crate::Error::Damaged`] when it is too damaged to look further.
-    pub fn check(&self) -> Result<(Manifest, Vec<Problem>, u64)> {
+    pub fn check(&self) -> Result<Checked> {
         let (generation, problems) = store::check(&self.store)?;
         let articles = if problems.is_empty() { self.searcher()?.read_all()? } else { 0 };
-        Ok((generation.manifest, problems, articles))
+        Ok(Checked { manifest: generation.manifest, problems, articles })
     }
 
-    /// Removes generations that are no longer needed; returns how many, and the bytes of their files.
+    /// Removes generations that are no longer needed.
     ///
     /// # Errors
     /// [`crate::Error::Locked`] when a run writes.
-    pub fn gc(&self) -> Result<(usize, u64)> {
+    pub fn gc(&self) -> Result<Removed> {
         let lock = self.store.lock()?;
-        self.store.gc(&lock, store::KEPT_GENERATIONS)
+        let (generations, bytes) = self.store.gc(&lock, store::KEPT_GENERATIONS)?;
+        Ok(Removed { generations, bytes })
     }
+}
+
+/// What [`Index::check`] found.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Checked {
+    /// What the generation says of itself.
+    pub manifest: Manifest,
+    /// Files that are not as they were published.
+    pub problems: Vec<Problem>,
+    /// Articles that could be read; none are looked for when there are problems.
+    pub articles: u64,
+}
+
+impl Checked {
+    /// Whether every byte and every article is there.
+    pub fn is_sound(&self) -> bool {
+        self.problems.is_empty() && self.articles == self.manifest.articles
+    }
+}
+
+/// What [`Index::gc`] removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Removed {
+    /// Generations, drafts among them.
+    pub generations: usize,
+    /// Bytes of their files; those that a kept generation shares count, though they stay.
+    pub bytes: u64,
 }

@@ -54,9 +54,9 @@ pub mod tagging;
 
 pub use article::{Article, Date, Lang, Skip};
 pub use config::{CONFIG_FILE, Config, Segmenting, Tables};
-pub use error::{Error, QueryError, Result};
+pub use error::{EngineError, Error, QueryError, Result};
 pub use gazetteer::{Facet, Gazetteer};
-pub use index::Index;
+pub use index::{Checked, Index, Removed};
 pub use indexer::{Batch, IndexOptions, Progress, Report};
 pub use query::{Query, Weights};
 pub use search::{

@@ -5,7 +5,7 @@ use std::{ops::ControlFlow, sync::Arc};
 
 use orewire::{
     Article, Date, Error, Facet, Index, IndexOptions, Query, SearchRequest, Searcher, Tagger,
-    gazetteer::TableKind,
+    gazetteer::{NameRow, TableKind},
 };
 
 fn articles() -> Vec<Article> {
@@ -22,8 +22,13 @@ fn articles() -> Vec<Article> {
     vec![lithium, magnets, Article::new("3", "Copper", "Copper from Chile, without a licence.")]
 }
 
-const TABLE: &str = "path,kind,name_en,name_zh,aliases,code,country,parent,weight\n\
-                     /blue-ridge-metals,company,Blue Ridge Metals,蓝岭金属,BRM,,CN,,1\n";
+fn rows() -> Vec<NameRow> {
+    let company = NameRow::new("/blue-ridge-metals", "company").names("Blue Ridge Metals", "蓝岭金属");
+    vec![
+        company.alias("BRM").country("CN"),
+        NameRow::new("/metals/bluestone", "commodity").names("Bluestone", ""),
+    ]
+}
 
 fn ids(searcher: &Searcher, query: impl Into<String>) -> Vec<String> {
     let results = searcher.search(&SearchRequest::new(query)).unwrap();
@@ -49,8 +54,7 @@ fn what_is_shared_may_cross_threads() {
 #[test]
 fn two_indexes_in_one_process_have_nothing_in_common() {
     let plain = Index::in_memory();
-    let own =
-        Index::in_memory().with_table(TableKind::Organizations, "own.csv", TABLE).with_words(["閉門會議"]);
+    let own = Index::in_memory().with_rows("own names", rows()).with_words(["閉門會議"]);
     for index in [&plain, &own] {
         assert_eq!(index.put(articles()).unwrap().articles, 3);
     }
@@ -110,7 +114,7 @@ fn answers_are_plain_data() {
 #[test]
 fn an_article_is_tagged_without_an_index() {
     // Nothing is written: the folder is never made.
-    let index = Index::at("no/such/folder").with_table(TableKind::Organizations, "own.csv", TABLE);
+    let index = Index::at("no/such/folder").with_rows("own names", rows());
     let mut tagger = Tagger::new(index.gazetteer().unwrap());
     let article = Article::new("", "", "BRM 从四川出口稀土。");
     let tags = tagger.tag_article(&article);
@@ -182,7 +186,12 @@ fn errors_say_what_to_do() {
     let index = Index::at(dir.path());
     let missing = dir.path().join("missing");
     let broken = index.clone().with_table(TableKind::Places, "mine.csv", "path,kind\n/a,country\n");
+    let wrong =
+        index.clone().with_rows("own names", rows().into_iter().chain([NameRow::new("/b", "compny")]));
+    let error = wrong.gazetteer().unwrap_err();
+    assert_eq!(error.to_string(), "own names, line 3: unknown kind \"compny\"");
     let errors = [
+        error,
         index.searcher().map(drop).unwrap_err(),
         index.update(&[missing], &IndexOptions::default(), |_| ControlFlow::Continue(())).unwrap_err(),
         broken.put(articles()).unwrap_err(),

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use indicatif::HumanBytes;
-use orewire::Index;
+use orewire::{Checked, Index};
 use serde_json::json;
 
 use super::{
@@ -66,8 +66,9 @@ pub(crate) fn status(args: &FormatArgs, common: &Common) -> Outcome {
 
 pub(crate) fn check(args: &FormatArgs, common: &Common) -> Outcome {
     let index = open(common)?;
-    let (manifest, problems, articles) = index.check()?;
-    let whole = problems.is_empty() && articles == manifest.articles;
+    let checked = index.check()?;
+    let whole = checked.is_sound();
+    let Checked { manifest, problems, articles, .. } = checked;
     match args.format {
         Format::Json => {
             let value = json!({
@@ -101,9 +102,10 @@ pub(crate) fn check(args: &FormatArgs, common: &Common) -> Outcome {
 }
 
 pub(crate) fn gc(common: &Common) -> Outcome {
-    let (generations, bytes) = open(common)?.gc()?;
+    let removed = open(common)?.gc()?;
     if !common.quiet {
-        print(&format!("{generations} generations removed, files of {}.", HumanBytes(bytes)))?;
+        let (generations, bytes) = (removed.generations, HumanBytes(removed.bytes));
+        print(&format!("{generations} generations removed, files of {bytes}."))?;
     }
     Ok(exit::DONE)
 }

@@ -3,9 +3,10 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{
-    BUILTIN, Entry, EntryId, Facet, Gazetteer, TableKind,
+    BUILTIN, Entry, EntryId, Facet, Gazetteer, NameRow, TableKind,
     matcher::{Matcher, NameFlags},
     table::{self, Row, check_rows, first_error},
+    tables_of_rows,
 };
 use crate::{
     Result,
@@ -34,6 +35,15 @@ impl GazetteerBuilder {
     /// The first problem of the table, with its line.
     pub fn table(self, kind: TableKind, name: &str, csv_text: &str) -> Result<GazetteerBuilder> {
         self.add(kind, name, csv_text, true)
+    }
+
+    /// Adds rows from memory. Messages call them `name`, and count the places, the goods and the
+    /// organizations among them from line 2 each.
+    ///
+    /// # Errors
+    /// The first problem of the rows.
+    pub fn rows(self, name: &str, rows: impl IntoIterator<Item = NameRow>) -> Result<GazetteerBuilder> {
+        tables_of_rows(rows).iter().try_fold(self, |builder, (kind, csv)| builder.table(*kind, name, csv))
     }
 
     fn add(mut self, kind: TableKind, name: &str, text: &str, strict: bool) -> Result<GazetteerBuilder> {

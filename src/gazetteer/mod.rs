@@ -7,6 +7,7 @@
 mod compile;
 pub(crate) mod lookup;
 pub(crate) mod matcher;
+mod rows;
 mod table;
 
 use std::fmt;
@@ -19,6 +20,8 @@ pub use compile::GazetteerBuilder;
 pub(crate) use lookup::names_for_tests;
 pub(crate) use lookup::{ACRONYM, AMBIGUOUS, Names, key as name_key};
 pub use matcher::NameFlags;
+pub use rows::NameRow;
+pub(crate) use rows::tables as tables_of_rows;
 pub use table::{Problem, TableKind};
 
 use crate::{

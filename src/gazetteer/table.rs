@@ -73,16 +73,21 @@ impl Row {
 
     /// The facet that the row's kind belongs to; `None` for an unknown kind.
     pub fn facet(&self) -> Option<Facet> {
-        Some(match self.kind.as_str() {
-            "country" => Facet::Country,
-            "division" | "prefecture" | "county" | "capital" | "city" | "zone" | "mine" | "port"
-            | "basin" | "region" => Facet::Province,
-            "commodity" => Facet::Commodity,
-            "company" | "ministry" | "agency" | "exchange" | "multilateral" | "association"
-            | "university" | "institute" | "bank" | "ngo" | "party" | "media" => Facet::Organization,
-            _ => return None,
-        })
+        facet_of(&self.kind)
     }
+}
+
+/// The facet that a kind belongs to; `None` for an unknown one.
+pub(super) fn facet_of(kind: &str) -> Option<Facet> {
+    Some(match kind {
+        "country" => Facet::Country,
+        "division" | "prefecture" | "county" | "capital" | "city" | "zone" | "mine" | "port" | "basin"
+        | "region" => Facet::Province,
+        "commodity" => Facet::Commodity,
+        "company" | "ministry" | "agency" | "exchange" | "multilateral" | "association" | "university"
+        | "institute" | "bank" | "ngo" | "party" | "media" => Facet::Organization,
+        _ => return None,
+    })
 }
 
 fn row_name(raw: &str) -> RowName<'_> {

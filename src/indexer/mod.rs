@@ -276,7 +276,7 @@ fn sample(articles: &[Article]) -> Vec<Vec<u8>> {
 /// Why the writer's own thread ended: an article that comes after only learns that it did.
 fn cause(writer: &mut Arc<IndexWriter>, error: Error) -> Error {
     match Arc::get_mut(writer).map(IndexWriter::commit) {
-        Some(Err(cause)) => Error::Engine { action: "writing the index", cause },
+        Some(Err(cause)) => Error::engine("writing the index")(cause),
         _ => error,
     }
 }
@@ -332,22 +332,18 @@ pub(crate) fn open(directory: impl Into<Box<dyn Directory>>) -> Result<Index> {
 
 /// Opens the dictionary of a generation's records.
 pub(crate) fn open_dictionary(directory: &VerifiedDirectory) -> Result<packing::Unpacker> {
-    let failed = |cause| Error::Engine { action: "opening the records", cause };
-    let file = directory.open_read(Path::new(DICTIONARY)).map_err(|e| failed(e.into()))?;
-    let bytes = file.read_bytes().map_err(|e| failed(e.into()))?;
+    let action = "opening the records";
+    let file = directory.open_read(Path::new(DICTIONARY)).map_err(Error::engine(action))?;
+    let bytes = file.read_bytes().map_err(Error::engine(action))?;
     Ok(packing::Unpacker::new(&bytes))
 }
 
 /// Opens the names of a generation, whose rows are verified when they are read.
 pub(crate) fn open_names(directory: &VerifiedDirectory) -> Result<Names> {
-    let failed = |e: tantivy::directory::error::OpenReadError| Error::Engine {
-        action: "opening the names",
-        cause: e.into(),
-    };
-    let (bytes, file) = directory.both(NAMES).map_err(failed)?;
-    Names::open_lazily(bytes, file).ok_or_else(|| Error::Engine {
-        action: "opening the names",
-        cause: tantivy::TantivyError::SystemError("not a table of names".into()),
+    let action = "opening the names";
+    let (bytes, file) = directory.both(NAMES).map_err(Error::engine(action))?;
+    Names::open_lazily(bytes, file).ok_or_else(|| {
+        Error::engine(action)(tantivy::TantivyError::SystemError("not a table of names".into()))
     })
 }
 

@@ -136,10 +136,8 @@ impl Pipeline {
         let mut result = Ok(());
         for thread in self.threads.drain(..) {
             let ended = thread.join().unwrap_or_else(|_| {
-                Err(Error::Engine {
-                    action: "analysing an article",
-                    cause: tantivy::TantivyError::InternalError("a thread ended unexpectedly".into()),
-                })
+                let cause = tantivy::TantivyError::InternalError("a thread ended unexpectedly".into());
+                Err(Error::engine("analysing an article")(cause))
             });
             result = result.and(ended);
         }

@@ -379,9 +379,9 @@ impl Opened {
         found: &Collected,
         limit: usize,
     ) -> Result<Vec<FacetCount>> {
-        let failed = |e: std::io::Error| Error::Engine { action: "counting", cause: e.into() };
         let field = self.inner.fields.facet(facet);
-        let top = facets::top(facet, &found.facets[facet_index(facet)], limit).map_err(failed)?;
+        let top = facets::top(facet, &found.facets[facet_index(facet)], limit)
+            .map_err(Error::engine("counting"))?;
         let of_article = |path: &str, address| {
             let (_, tags) = self.record(searcher, address).ok()?;
             tags.facet(facet).iter().find(|t| t.path == path).map(|t| t.name.clone())
@@ -472,8 +472,7 @@ impl Opened {
 
     fn field_sizes(&self) -> Result<std::collections::BTreeMap<String, u64>> {
         let searcher = self.inner.reader.searcher();
-        let usage =
-            searcher.space_usage().map_err(|e| Error::Engine { action: "measuring", cause: e.into() })?;
+        let usage = searcher.space_usage().map_err(Error::engine("measuring"))?;
         let mut sizes = std::collections::BTreeMap::new();
         for segment in usage.segments() {
             for part in [
