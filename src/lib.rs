@@ -38,6 +38,7 @@
 pub mod analysis;
 mod article;
 mod config;
+mod copies;
 mod error;
 pub mod eval;
 pub mod gazetteer;

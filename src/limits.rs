@@ -93,7 +93,7 @@ pub const LEAD_MAX_CHARS: usize = 80;
 pub const REREAD_MAX_BYTES: u64 = 16 << 20;
 
 /// Most articles that are compared with a hit to find its copies, past those of its rarest band.
-pub const COPY_CANDIDATES_MAX: usize = 20_000;
+pub const COPY_CANDIDATES_MAX: usize = 2_000;
 
 /// Most copies of one hit that are listed; all are counted.
 pub const COPIES_LISTED_MAX: usize = 100;

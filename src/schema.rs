@@ -11,8 +11,7 @@
 //! | `date` | days since 1970-01-01 | date filters, recency, timelines |
 //! | `source`, `lang` | as the article has them, folded | filters |
 //! | `tie` | a hash of the id | the order of hits with equal scores |
-//! | `copies` | the bands of the body's sketch | finding near-copies: one hit for one story |
-//! | `sketch` | the sketch | telling near-copies |
+//! //! | `sketch` | a sketch of the body | finding near-copies when a generation is published |
 //! | `record` | the article and its tags, stored | hits, snippets, `show` |
 //!
 //! Words need no positions, since characters and unstemmed words have them: a third of the size of
@@ -24,8 +23,7 @@ pub(crate) mod record;
 use tantivy::{
     TantivyDocument,
     schema::{
-        BytesOptions, FAST, Field, INDEXED, IndexRecordOption, NumericOptions, Schema, TextFieldIndexing,
-        TextOptions,
+        BytesOptions, FAST, Field, IndexRecordOption, NumericOptions, Schema, TextFieldIndexing, TextOptions,
     },
     tokenizer::{Token, TokenStream, Tokenizer, TokenizerManager},
 };
@@ -34,7 +32,7 @@ use crate::{analysis::Sketch, gazetteer::Facet};
 
 /// Changes whenever an index written by older code can't be read as one of today's: fields, terms,
 /// positions or the stored record.
-pub(crate) const SCHEMA_VERSION: u32 = 2;
+pub(crate) const SCHEMA_VERSION: u32 = 3;
 
 /// Name of the tokenizer that unpacks [`Packed`] tokens.
 const PACKED: &str = "packed";
@@ -54,7 +52,6 @@ pub(crate) struct Fields {
     pub(crate) source: Field,
     pub(crate) lang: Field,
     pub(crate) tie: Field,
-    pub(crate) copies: Field,
     pub(crate) sketch: Field,
     pub(crate) record: Field,
 }
@@ -111,7 +108,6 @@ impl Fields {
         let source = builder.add_text_field("source", text(IndexRecordOption::WithFreqsAndPositions, false));
         let lang = builder.add_text_field("lang", raw());
         let tie = builder.add_u64_field("tie", FAST);
-        let copies = builder.add_u64_field("copies", NumericOptions::from(INDEXED));
         let sketch = builder.add_u64_field("sketch", NumericOptions::from(FAST));
         let record = builder.add_bytes_field("record", BytesOptions::default().set_stored());
         Fields {
@@ -127,7 +123,6 @@ impl Fields {
             source,
             lang,
             tie,
-            copies,
             sketch,
             record,
         }
@@ -269,9 +264,6 @@ impl Parts {
         doc.add_text(fields.lang, self.lang);
         doc.add_u64(fields.tie, self.tie);
         if let Some(sketch) = self.sketch {
-            for band in sketch.bands() {
-                doc.add_u64(fields.copies, u64::from(band));
-            }
             for value in sketch.to_values() {
                 doc.add_u64(fields.sketch, value);
             }

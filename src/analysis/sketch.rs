@@ -33,10 +33,9 @@ const NUMBER_VALUES: usize = NUMBER_BINS / BINS_A_VALUE;
 
 /// Hashes that find candidates: at a resemblance of 0.3 two articles share one in 97 cases of 100.
 const BANDS: usize = 6;
-const BAND_VALUES: usize = BANDS / 2;
 
-/// Values that a sketch is stored as.
-const VALUES: usize = 1 + NUMBER_VALUES + BAND_VALUES + BIN_VALUES;
+/// Most values that a sketch is stored as.
+const VALUES_MAX: usize = (8 + 4 * BANDS + 8 * BIN_VALUES + 4 + NUMBER_BINS / 2).div_ceil(8);
 
 /// Runs below which a text is too short to say that another one copies it.
 const RUNS_MIN: u32 = 24;
@@ -171,37 +170,59 @@ impl Sketch {
         self.bands
     }
 
-    /// The values to store.
-    pub(crate) fn to_values(self) -> [u64; VALUES] {
-        let mut values = [0; VALUES];
-        let bands = self.bands.chunks_exact(2).map(|pair| u64::from(pair[0]) << 32 | u64::from(pair[1]));
-        let head = u64::from(self.runs) << 32 | u64::from(self.title);
-        let all = std::iter::once(head).chain(self.numbers).chain(bands).chain(self.bins);
-        values.iter_mut().zip(all).for_each(|(value, v)| *value = v);
-        values
+    /// The values to store. Bins for numbers are mostly empty, so only the filled ones are kept, behind
+    /// a word that tells which.
+    pub(crate) fn to_values(self) -> Vec<u64> {
+        let mut bytes = Vec::with_capacity(VALUES_MAX * 8);
+        bytes.extend_from_slice(&self.runs.to_le_bytes());
+        bytes.extend_from_slice(&self.title.to_le_bytes());
+        bytes.extend(self.bands.iter().flat_map(|b| b.to_le_bytes()));
+        bytes.extend(self.bins.iter().flat_map(|b| b.to_le_bytes()));
+        let filled = self.number_bins().enumerate().filter(|(_, bits)| *bits != 0);
+        let which = filled.clone().fold(0u32, |which, (bin, _)| which | 1 << bin);
+        bytes.extend_from_slice(&which.to_le_bytes());
+        let mut half = None;
+        for (_, bits) in filled {
+            match half.take() {
+                None => half = Some(bits),
+                Some(low) => bytes.push(low | bits << BIN_BITS),
+            }
+        }
+        bytes.extend(half);
+        bytes.resize(bytes.len().next_multiple_of(8), 0);
+        bytes.chunks_exact(8).map(|c| u64::from_le_bytes(std::array::from_fn(|i| c[i]))).collect()
     }
 
     /// The sketch that was stored; `None` for an article without one.
-    pub(crate) fn from_values(mut values: impl Iterator<Item = u64>) -> Option<Sketch> {
-        let head = values.next()?;
+    pub(crate) fn from_values(values: impl Iterator<Item = u64>) -> Option<Sketch> {
+        let bytes: Vec<u8> = values.take(VALUES_MAX).flat_map(u64::to_le_bytes).collect();
+        let mut bytes = bytes.as_slice();
+        let (runs, title) = (take(&mut bytes)?, take(&mut bytes)?);
         let mut sketch = Sketch {
-            runs: (head >> 32) as u32,
-            title: head as u32,
+            runs: u32::from_le_bytes(runs),
+            title: u32::from_le_bytes(title),
             numbers: [0; NUMBER_VALUES],
             bands: [0; BANDS],
             bins: [0; BIN_VALUES],
         };
-        for value in &mut sketch.numbers {
-            *value = values.next()?;
+        for band in &mut sketch.bands {
+            *band = u32::from_le_bytes(take(&mut bytes)?);
         }
-        for pair in sketch.bands.chunks_exact_mut(2) {
-            let value = values.next()?;
-            pair.copy_from_slice(&[(value >> 32) as u32, value as u32]);
+        for bins in &mut sketch.bins {
+            *bins = u64::from_le_bytes(take(&mut bytes)?);
         }
-        for value in &mut sketch.bins {
-            *value = values.next()?;
+        let which = u32::from_le_bytes(take(&mut bytes)?);
+        let mut kept = bytes.iter().flat_map(|pair| [pair & 0xF, pair >> BIN_BITS]);
+        for bin in (0..NUMBER_BINS).filter(|bin| which & 1 << bin != 0) {
+            sketch.numbers[bin / BINS_A_VALUE] |= u64::from(kept.next()?) << (bin % BINS_A_VALUE * BIN_BITS);
         }
         Some(sketch)
+    }
+
+    fn number_bins(&self) -> impl Iterator<Item = u8> + Clone {
+        let numbers = self.numbers;
+        (0..NUMBER_BINS)
+            .map(move |bin| (numbers[bin / BINS_A_VALUE] >> (bin % BINS_A_VALUE * BIN_BITS)) as u8 & 0xF)
     }
 
     /// How much two bodies have in common.
@@ -240,6 +261,13 @@ impl Sketch {
         };
         words && numbers >= 0.5
     }
+}
+
+/// The next bytes.
+fn take<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
+    let (first, rest) = bytes.split_first_chunk()?;
+    *bytes = rest;
+    Some(*first)
 }
 
 /// Spreads the bits of a hash.
@@ -348,10 +376,16 @@ mod tests {
 
     #[test]
     fn values_give_the_sketch_back() {
-        let one = report("Monday", ["9120", "9188.5", "9071", "9102"]);
-        assert_eq!(Sketch::from_values(one.to_values().into_iter()), Some(one));
+        let numbers = report("Monday", ["9120", "9188.5", "9071", "9102"]);
+        let full = Sketch { numbers: [u64::MAX; NUMBER_VALUES], ..numbers };
+        let none = Sketch { numbers: [0; NUMBER_VALUES], title: 7, ..numbers };
+        for sketch in [numbers, full, none] {
+            let values = sketch.to_values();
+            assert!(values.len() <= VALUES_MAX);
+            assert_eq!(Sketch::from_values(values.iter().copied()), Some(sketch));
+            assert_eq!(Sketch::from_values(values[..8].iter().copied()), None);
+        }
         assert_eq!(Sketch::from_values(std::iter::empty()), None);
-        assert_eq!(Sketch::from_values(one.to_values().into_iter().skip(1)), None);
     }
 
     #[test]

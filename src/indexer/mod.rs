@@ -17,19 +17,20 @@ use std::{path::Path, sync::Arc};
 
 use serde::Serialize;
 use tantivy::{
-    Directory, Index, IndexWriter, TantivyDocument, Term, directory::OwnedBytes, indexer::NoMergePolicy,
-    schema::Term as FieldTerm,
+    Directory, Index, IndexWriter, ReloadPolicy, TantivyDocument, Term, directory::OwnedBytes,
+    indexer::NoMergePolicy, schema::Term as FieldTerm,
 };
 
 use crate::{
     analysis::Segmenter,
     article::{Article, Skip},
+    copies::{self, Copies},
     error::{Error, Result},
     gazetteer::{Gazetteer, Names},
     limits,
     schema::{Fields, SCHEMA_VERSION, packing, record, tokenizers},
     source::{self, SourceFile},
-    store::{DICTIONARY, Draft, Manifest, NAMES, VerifiedDirectory},
+    store::{COPIES, DICTIONARY, Draft, Manifest, NAMES, VerifiedDirectory},
     tagging::Tags,
 };
 pub use batch::Batch;
@@ -256,6 +257,14 @@ impl Writer {
         writer.commit().map_err(Error::engine("writing the index"))?;
         merge(&index, &mut writer)?;
         writer.wait_merging_threads().map_err(Error::engine("merging the index"))?;
+        let searcher = index
+            .reader_builder()
+            .reload_policy(ReloadPolicy::Manual)
+            .try_into()
+            .map_err(Error::engine("opening the index"))?
+            .searcher();
+        let copies = copies::compile(&searcher).map_err(Error::engine("finding copies"))?;
+        draft.write(COPIES, &copies)?;
         Ok(draft)
     }
 }
@@ -336,6 +345,14 @@ pub(crate) fn open_dictionary(directory: &VerifiedDirectory) -> Result<packing::
     let file = directory.open_read(Path::new(DICTIONARY)).map_err(Error::engine(action))?;
     let bytes = file.read_bytes().map_err(Error::engine(action))?;
     Ok(packing::Unpacker::new(&bytes))
+}
+
+/// Opens the copies of a generation's articles.
+pub(crate) fn open_copies(directory: &VerifiedDirectory) -> Result<Copies> {
+    let failed = |cause| Error::Engine { action: "opening the copies", cause };
+    let (bytes, file) = directory.both(COPIES).map_err(|e| failed(e.into()))?;
+    Copies::open(bytes, file)
+        .ok_or_else(|| failed(tantivy::TantivyError::SystemError("not a list of copies".into())))
 }
 
 /// Opens the names of a generation, whose rows are verified when they are read.

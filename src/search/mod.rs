@@ -22,6 +22,7 @@ use tantivy::{
 use crate::{
     analysis::Segmenter,
     article::{Article, Date, Lang},
+    copies::Copies,
     error::{Error, Result},
     gazetteer::{Facet, Names},
     indexer, limits,
@@ -221,6 +222,7 @@ struct Inner {
     reader: IndexReader,
     names: Names,
     unpacker: Unpacker,
+    copies: Copies,
 }
 
 impl Opened {
@@ -245,6 +247,7 @@ impl Opened {
                 .map_err(Error::engine("opening the index"))?;
             let names = indexer::open_names(&directory)?;
             let unpacker = indexer::open_dictionary(&directory)?;
+            let copies = indexer::open_copies(&directory)?;
             let directory = directory.clone();
             Ok(Opened {
                 inner: Arc::new(Inner {
@@ -254,6 +257,7 @@ impl Opened {
                     reader,
                     names,
                     unpacker,
+                    copies,
                 }),
             })
         })
@@ -309,7 +313,7 @@ impl Opened {
             }
             let complete = depth >= found.total;
             let page = (request.offset.min(limits::HITS_MAX), limit);
-            match copies::collapse(&searcher, fields, query.as_ref(), &found.best, complete, page)
+            match copies::collapse(&searcher, &self.inner.copies, query.as_ref(), &found.best, complete, page)
                 .map_err(engine())?
             {
                 Some(groups) => break (found, groups),

@@ -65,6 +65,8 @@ pub(crate) const FILES: &str = "files.bin";
 pub(crate) const NAMES: &str = "names.bin";
 /// The dictionary that stored records are compressed with.
 pub(crate) const DICTIONARY: &str = "records.dict";
+/// Name of the file of near-copies.
+pub(crate) const COPIES: &str = "copies.bin";
 /// Generations that `gc` keeps besides the published one.
 pub(crate) const KEPT_GENERATIONS: usize = 1;
 
