@@ -120,7 +120,7 @@ impl Opened {
         let own = self.find(&searcher, &request.id)?;
         let (article, tags) = self.record(&searcher, own.address)?;
         // What only its copies share with it leads to nothing else.
-        let copies = copies::collapse(&searcher, fields, &AllQuery, &[own], true, (0, 1))
+        let copies = copies::collapse(&searcher, &self.inner.copies, &AllQuery, &[own], true, (0, 1))
             .map_err(engine())?
             .and_then(|groups| groups.first().map(|g| g.copies.len()))
             .unwrap_or(0);
@@ -141,7 +141,7 @@ impl Opened {
                 let ranking: Vec<Ranked> = std::iter::once(&own).chain(others).copied().collect();
                 let complete =
                     found.best.len() < depth || found.best.last().is_some_and(|last| last.score < SCORE_MIN);
-                match copies::collapse(&searcher, fields, &query, &ranking, complete, (1, limit))
+                match copies::collapse(&searcher, &self.inner.copies, &query, &ranking, complete, (1, limit))
                     .map_err(engine())?
                 {
                     Some(groups) => break groups,
