@@ -119,3 +119,6 @@ pub const LINK_MAX_BYTES: usize = 2_083;
 
 /// Shortest time from one look of a watch to the next.
 pub const WATCH_MIN_INTERVAL_MS: u64 = 10;
+
+/// Terms of queries that an open index remembers the places of.
+pub const TERMS_REMEMBERED_MAX: usize = 1 << 16;

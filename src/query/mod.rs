@@ -4,14 +4,22 @@
 //! * [`build`]: a syntax tree from values, by way of its text;
 //! * [`segment`]: Chinese runs to words, by the index's own vocabulary;
 //! * [`resolve`]: names to entries of the gazetteer;
-//! * [`plan`]: the tree to tantivy queries, and to the marks that snippets look for.
+//! * [`words`]: bare words to groups and features;
+//! * [`plan`]: the tree to a ranking, and to the marks that snippets look for;
+//! * [`rank`]: what a ranking is; [`scorer`]: how it runs on a segment; [`terms`]: where terms are.
 
 mod build;
-mod coordinate;
 pub(crate) mod parse;
 pub(crate) mod plan;
+pub(crate) mod rank;
 pub(crate) mod resolve;
+mod scorer;
 pub(crate) mod segment;
+mod stop;
+pub(crate) mod terms;
+mod words;
 
 pub use build::Query;
 pub use plan::Weights;
+pub(crate) use scorer::Part;
+pub(crate) use stop::is_stop;

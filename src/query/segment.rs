@@ -7,6 +7,8 @@
 
 use tantivy::{Term, schema::Field};
 
+use super::terms::Terms;
+
 /// Longest word that is looked for, in characters.
 const WORD_MAX_CHARS: usize = 8;
 
@@ -20,18 +22,17 @@ pub(crate) trait Vocabulary {
 
 /// The words of an index's field.
 pub(crate) struct IndexVocabulary<'a> {
-    pub(crate) searcher: &'a tantivy::Searcher,
+    pub(crate) terms: &'a Terms,
     pub(crate) field: Field,
 }
 
 impl Vocabulary for IndexVocabulary<'_> {
     fn doc_freq(&self, word: &str) -> u64 {
-        let term = Term::from_field_text(self.field, word);
-        self.searcher.doc_freq(&term).unwrap_or(0)
+        self.terms.doc_freq(&Term::from_field_text(self.field, word))
     }
 
     fn docs(&self) -> u64 {
-        self.searcher.num_docs()
+        self.terms.docs()
     }
 }
 

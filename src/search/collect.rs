@@ -5,13 +5,15 @@ use std::{cmp::Ordering, collections::BinaryHeap};
 
 use rustc_hash::FxHashMap;
 use tantivy::{
-    DocAddress, Score, Searcher, SegmentReader, TantivyError,
+    DocAddress, DocSet, Score, Searcher, SegmentReader, TERMINATED, TantivyError,
     columnar::{Column, StrColumn},
-    query::{EnableScoring, Query},
 };
 
 use super::recency::Decay;
-use crate::schema::{FACETS, Fields};
+use crate::{
+    query::rank::Ranking,
+    schema::{FACETS, Fields},
+};
 
 /// A hit, better ones greater: by score, then by the hash of the id, which is the same in every
 /// index of the same articles.
@@ -71,15 +73,9 @@ pub(crate) struct Wanted {
 pub(crate) fn collect(
     searcher: &Searcher,
     fields: &Fields,
-    query: &dyn Query,
+    ranking: &Ranking,
     wanted: Wanted,
 ) -> tantivy::Result<Collected> {
-    let scoring = if wanted.best > 0 {
-        EnableScoring::enabled_from_searcher(searcher)
-    } else {
-        EnableScoring::disabled_from_searcher(searcher)
-    };
-    let weight = query.weight(scoring)?;
     let mut heap: BinaryHeap<std::cmp::Reverse<Ranked>> = BinaryHeap::with_capacity(wanted.best + 1);
     let mut total = 0;
     let mut facets: [Vec<SegmentCounts>; 4] = Default::default();
@@ -89,48 +85,52 @@ pub(crate) fn collect(
         let tie = segment.fast_fields().u64("tie").map(first_or_zero)?;
         let dates = segment.fast_fields().i64("date")?;
         let alive = segment.alive_bitset();
-        let mut see = |doc: u32, score: Score| {
-            if alive.is_some_and(|a| !a.is_alive(doc)) {
-                return;
-            }
-            total += 1;
-            for (_, counts) in &mut counters {
-                if let Some(column) = &counts.column {
-                    for ord in column.ords().values_for_doc(doc) {
-                        counts.counts[ord as usize] += 1;
+        let mut matching = ranking.open(segment_ord as usize, wanted.best > 0)?;
+        while matching.doc() != TERMINATED {
+            let doc = matching.doc();
+            if alive.is_none_or(|a| a.is_alive(doc)) {
+                total += 1;
+                for (_, counts) in &mut counters {
+                    if let Some(column) = &counts.column {
+                        for ord in column.ords().values_for_doc(doc) {
+                            counts.counts[ord as usize] += 1;
+                        }
+                    }
+                }
+                if wanted.days
+                    && let Some(day) = dates.first(doc)
+                {
+                    *days.entry(day).or_insert(0) += 1;
+                }
+                let worst = heap.peek().filter(|_| heap.len() == wanted.best).map(|w| w.0);
+                let date = || dates.first(doc);
+                // Scores only decay, so one that is too low without is too low.
+                let threshold = match worst {
+                    Some(worst) if !wanted.by_date => worst.score,
+                    _ => f32::NEG_INFINITY,
+                };
+                let too_old = wanted.by_date && worst.is_some_and(|w| date().unwrap_or(i64::MIN) < w.date);
+                if wanted.best > 0
+                    && !too_old
+                    && let Some(score) = matching.score_above(threshold, |_, _| ())
+                {
+                    let date = date();
+                    let score = wanted.decay.map_or(score, |d| d.apply(score, date));
+                    if score >= threshold {
+                        heap.push(std::cmp::Reverse(Ranked {
+                            score,
+                            date: date.unwrap_or(i64::MIN),
+                            by_date: wanted.by_date,
+                            tie: tie(doc),
+                            address: DocAddress::new(segment_ord, doc),
+                        }));
+                        if heap.len() > wanted.best {
+                            heap.pop();
+                        }
                     }
                 }
             }
-            if wanted.days
-                && let Some(day) = dates.first(doc)
-            {
-                *days.entry(day).or_insert(0) += 1;
-            }
-            if wanted.best == 0 {
-                return;
-            }
-            let score = wanted.decay.map_or(score, |d| d.apply(score, dates.first(doc)));
-            if !wanted.by_date && heap.len() == wanted.best && heap.peek().is_some_and(|w| w.0.score > score)
-            {
-                return;
-            }
-            let date = dates.first(doc).unwrap_or(i64::MIN);
-            let address = DocAddress::new(segment_ord, doc);
-            heap.push(std::cmp::Reverse(Ranked {
-                score,
-                date,
-                by_date: wanted.by_date,
-                tie: tie(doc),
-                address,
-            }));
-            if heap.len() > wanted.best {
-                heap.pop();
-            }
-        };
-        if wanted.best > 0 {
-            weight.for_each(segment, &mut see)?;
-        } else {
-            weight.for_each_no_score(segment, &mut |docs| docs.iter().for_each(|doc| see(*doc, 0.0)))?;
+            matching.advance();
         }
         for (facet, counts) in counters {
             facets[facet].push(counts);

@@ -2,14 +2,10 @@
 //! which is known beforehand ([`crate::copies`]); a result depends on no order but the ranking.
 
 use rustc_hash::FxHashSet;
-use tantivy::{
-    DocAddress, DocSet, Searcher, TantivyError,
-    columnar::Column,
-    query::{EnableScoring, Query},
-};
+use tantivy::{DocAddress, DocSet, Searcher, TantivyError, columnar::Column};
 
 use super::collect::Ranked;
-use crate::copies::Copies;
+use crate::{copies::Copies, query::rank::Ranking};
 
 /// A hit, and the articles that copy it.
 #[derive(Debug, Clone)]
@@ -26,13 +22,13 @@ impl Group {
     }
 }
 
-/// The groups of a ranking from `offset` on, at most `limit`. `ranking` is best first; `query` is what
+/// The groups of a ranking from `offset` on, at most `limit`. `ranking` is best first; `asked` is what
 /// its articles match. `None` when the ranking has too few groups and is not `complete`: a longer one
 /// is needed.
 pub(crate) fn collapse(
     searcher: &Searcher,
     copies: &Copies,
-    query: &dyn Query,
+    asked: &Ranking,
     ranking: &[Ranked],
     complete: bool,
     (offset, limit): (usize, usize),
@@ -61,7 +57,7 @@ pub(crate) fn collapse(
     if walked < wanted && !complete {
         return Ok(None);
     }
-    keep_matching(searcher, query, &mut groups)?;
+    keep_matching(asked, &mut groups)?;
     oldest_first(searcher, &mut groups)?;
     Ok(Some(groups))
 }
@@ -90,18 +86,17 @@ fn oldest_first(searcher: &Searcher, groups: &mut [Group]) -> tantivy::Result<()
 }
 
 /// Drops the copies that do not match the query.
-fn keep_matching(searcher: &Searcher, query: &dyn Query, groups: &mut [Group]) -> tantivy::Result<()> {
+fn keep_matching(query: &Ranking, groups: &mut [Group]) -> tantivy::Result<()> {
     let mut asked: Vec<DocAddress> = groups.iter().flat_map(|g| g.copies.iter().copied()).collect();
     if asked.is_empty() {
         return Ok(());
     }
     asked.sort_unstable();
     asked.dedup();
-    let weight = query.weight(EnableScoring::disabled_from_searcher(searcher))?;
     let mut matching = Vec::new();
     for of_segment in asked.chunk_by(|a, b| a.segment_ord == b.segment_ord) {
         let Some(ord) = of_segment.first().map(|a| a.segment_ord) else { continue };
-        let mut scorer = weight.scorer(searcher.segment_reader(ord), 1.0)?;
+        let mut scorer = query.open(ord as usize, false)?;
         for address in of_segment {
             if scorer.doc() < address.doc_id {
                 scorer.seek(address.doc_id);

@@ -29,7 +29,9 @@ use crate::{
     query::{
         Weights, parse,
         plan::{Mark, Planner},
+        rank::Ranking,
         resolve,
+        terms::{TermCache, Terms},
     },
     schema::{FACETS, Fields, facet_index, packing::Unpacker, record},
     snippet::{self, Snippet},
@@ -223,6 +225,7 @@ struct Inner {
     names: Names,
     unpacker: Unpacker,
     copies: Copies,
+    terms: Arc<TermCache>,
 }
 
 impl Opened {
@@ -258,9 +261,14 @@ impl Opened {
                     names,
                     unpacker,
                     copies,
+                    terms: Arc::default(),
                 }),
             })
         })
+    }
+
+    fn terms(&self, searcher: &TantivySearcher) -> Terms {
+        Terms::new(searcher.clone(), self.inner.terms.clone())
     }
 
     /// With a segmenter in place of the index's vocabulary for evaluation only: loading a dictionary
@@ -271,9 +279,10 @@ impl Opened {
         let searcher = self.inner.reader.searcher();
         let fields = &self.inner.fields;
         let node = parse::parse(&request.query, today())?;
+        let terms = self.terms(&searcher);
         let planner = Planner {
             query: &request.query,
-            searcher: &searcher,
+            terms: &terms,
             fields,
             names: &self.inner.names,
             weights: &request.weights,
@@ -288,8 +297,7 @@ impl Opened {
         for (facet, _) in &selection {
             shown[facet_index(*facet)] = false;
         }
-        let narrowed = |query: &dyn Query, but: Option<Facet>| narrow(query, &selection, but);
-        let query = narrowed(plan.query.as_ref(), None);
+        let query = narrowed(&plan.ranking, &selection, None);
         let by_date = request.by_date || plan.unranked;
         // Copies take places of the ranking without being shown: a longer one, and a longer one still
         // if that is not enough.
@@ -298,12 +306,12 @@ impl Opened {
         let decay = request.half_life.map(|half_life| Decay {
             half_life,
             today: today().days(),
-            kept: plan.complete_bonus,
+            kept: plan.ranking.bonus(),
         });
         let (found, groups) = loop {
             let pass =
                 Wanted { best: depth, by_date, facets: shown, days: request.timeline.is_some(), decay };
-            let found = collect(&searcher, fields, query.as_ref(), pass).map_err(engine())?;
+            let found = collect(&searcher, fields, &query, pass).map_err(engine())?;
             if !collapse {
                 let page = found.best.iter().copied().skip(request.offset).take(limit);
                 break {
@@ -313,7 +321,7 @@ impl Opened {
             }
             let complete = depth >= found.total;
             let page = (request.offset.min(limits::HITS_MAX), limit);
-            match copies::collapse(&searcher, &self.inner.copies, query.as_ref(), &found.best, complete, page)
+            match copies::collapse(&searcher, &self.inner.copies, &query, &found.best, complete, page)
                 .map_err(engine())?
             {
                 Some(groups) => break (found, groups),
@@ -332,9 +340,9 @@ impl Opened {
             } else {
                 let mut facets = [false; 4];
                 facets[facet_index(facet)] = true;
-                let query = narrowed(plan.query.as_ref(), Some(facet));
+                let query = narrowed(&plan.ranking, &selection, Some(facet));
                 let pass = Wanted { facets, ..Wanted::default() };
-                own = collect(&searcher, fields, query.as_ref(), pass).map_err(Error::engine("counting"))?;
+                own = collect(&searcher, fields, &query, pass).map_err(Error::engine("counting"))?;
                 &own
             };
             *facets.of_mut(facet) = self.counted(&searcher, facet, counts, request.facet_limit)?;
@@ -534,22 +542,18 @@ fn focus_first(tags: &[Tag]) -> impl Iterator<Item = &Tag> {
     tags.iter().filter(|t| t.focus).chain(tags.iter().filter(|t| !t.focus))
 }
 
-/// A query narrowed to the selected values, but for those of one facet.
-fn narrow(query: &dyn Query, selection: &[(Facet, Vec<Term>)], but: Option<Facet>) -> Box<dyn Query> {
-    let mut clauses: Vec<(Occur, Box<dyn Query>)> = Vec::new();
+/// A ranking narrowed to the selected values, but for those of one facet.
+fn narrowed(ranking: &Ranking, selection: &[(Facet, Vec<Term>)], but: Option<Facet>) -> Ranking {
+    let mut narrowed = ranking.clone();
     for (_, terms) in selection.iter().filter(|(f, _)| Some(*f) != but) {
         let values = terms.iter().map(|t| {
             let query: Box<dyn Query> = Box::new(TermQuery::new(t.clone(), IndexRecordOption::Basic));
             (Occur::Should, query)
         });
         let values = BooleanQuery::new(values.collect());
-        clauses.push((Occur::Must, Box::new(ConstScoreQuery::new(Box::new(values), 0.0))));
+        narrowed = narrowed.narrowed(Box::new(ConstScoreQuery::new(Box::new(values), 0.0)));
     }
-    if clauses.is_empty() {
-        return query.box_clone();
-    }
-    clauses.push((Occur::Must, query.box_clone()));
-    Box::new(BooleanQuery::new(clauses))
+    narrowed
 }
 
 /// Today in UTC, for `date:last30d`.

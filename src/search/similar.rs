@@ -31,7 +31,9 @@ use crate::{
     error::{Error, Result},
     limits::{HITS_MAX, SIMILAR_TEXT_MAX_UNITS, SIMILAR_WORDS_MAX},
     query::{
-        plan::{Mark, MarkKind, is_stop},
+        is_stop,
+        plan::{Mark, MarkKind},
+        rank::Ranking,
         resolve::Concept,
         segment::{IndexVocabulary, Vocabulary, segment},
     },
@@ -119,8 +121,9 @@ impl Opened {
         let engine = || Error::engine("searching");
         let own = self.find(&searcher, &request.id)?;
         let (article, tags) = self.record(&searcher, own.address)?;
+        let everything = Ranking::of_query(self.terms(&searcher), Box::new(AllQuery));
         // What only its copies share with it leads to nothing else.
-        let copies = copies::collapse(&searcher, &self.inner.copies, &AllQuery, &[own], true, (0, 1))
+        let copies = copies::collapse(&searcher, &self.inner.copies, &everything, &[own], true, (0, 1))
             .map_err(engine())?
             .and_then(|groups| groups.first().map(|g| g.copies.len()))
             .unwrap_or(0);
@@ -132,6 +135,7 @@ impl Opened {
         let mut hits = Vec::new();
         if !clauses.is_empty() && limit > 0 {
             let query = BooleanQuery::new(clauses.into_iter().map(|c| (Occur::Should, c)).collect());
+            let query = Ranking::of_query(self.terms(&searcher), Box::new(query));
             let mut depth = limit * 2 + 20;
             let groups = loop {
                 let wanted = Wanted { best: depth, ..Wanted::default() };
@@ -165,6 +169,7 @@ impl Opened {
     /// The address of an article.
     pub(super) fn find(&self, searcher: &TantivySearcher, id: &str) -> Result<Ranked> {
         let query = TermQuery::new(Term::from_field_text(self.inner.fields.id, id), IndexRecordOption::Basic);
+        let query = Ranking::of_query(self.terms(searcher), Box::new(query));
         let wanted = Wanted { best: 1, ..Wanted::default() };
         let found =
             collect(searcher, &self.inner.fields, &query, wanted).map_err(Error::engine("searching"))?;
@@ -174,8 +179,9 @@ impl Opened {
     /// The words that tell most about an article, most telling first.
     fn telling_words(&self, searcher: &TantivySearcher, article: &Article, copies: usize) -> Vec<Telling> {
         let field = self.inner.fields.words;
+        let terms = self.terms(searcher);
         let vocabulary =
-            Remembered { of: IndexVocabulary { searcher, field }, known: std::cell::RefCell::default() };
+            Remembered { of: IndexVocabulary { terms: &terms, field }, known: std::cell::RefCell::default() };
         let mut counts: FxHashMap<(String, bool), (f32, String)> = FxHashMap::default();
         let title = Units::of(&article.title, &[]);
         let body = Units::of(&article.body, &article.furniture);

@@ -1,0 +1,334 @@
+//! Bare words of a query to groups and features: which names stand among them, how Chinese runs are
+//! cut, and what standing together counts.
+
+use std::ops::Range;
+
+use tantivy::{
+    Term,
+    query::{BooleanQuery, Query},
+    schema::Field,
+};
+
+use super::{
+    plan::{MASS_UNKNOWN, Mark, MarkKind, Planner, next_thing},
+    rank::{Feature, FeatureKind, Group, Source},
+    resolve::{self, Concept},
+    segment::{IndexVocabulary, segment},
+    stop::is_stop,
+};
+use crate::{
+    analysis::{
+        Case, Gap, Segmenter, UnitKind, Units,
+        words::{WordScanner, is_possessive},
+    },
+    gazetteer::Facet,
+    schema::focus_term,
+};
+
+/// A word of the query.
+struct Word {
+    /// Its units.
+    range: Range<usize>,
+    /// As it is indexed.
+    term: String,
+    han: bool,
+}
+
+impl Word {
+    /// One Han character: indexed as a unit, not as a word.
+    fn is_character(&self) -> bool {
+        self.han && self.range.len() == 1
+    }
+}
+
+/// What bare words come to.
+#[derive(Default)]
+pub(super) struct Words {
+    pub(super) groups: Vec<Group>,
+    pub(super) extras: Vec<Feature>,
+}
+
+impl Planner<'_> {
+    /// Bare words in a row: names that stand among them, then the words between.
+    pub(super) fn words(&self, text: &str, out: &mut Words, marks: &mut Vec<Mark>) {
+        let units = Units::of(text, &[]);
+        let names = if self.literal { Vec::new() } else { resolve::concepts(&units, text, self.names) };
+        let words = self.cut(&units);
+        let content = words.iter().any(|w| !is_stop(&w.term, w.han));
+        let mut latin_before: Option<(usize, String)> = None;
+        let mut han_before: Option<Range<usize>> = None;
+        let mut next_name = names.into_iter().peekable();
+        let mut at = 0;
+        for word in &words {
+            if word.range.start < at {
+                continue;
+            }
+            while next_name.peek().is_some_and(|(r, _)| r.start < word.range.start) {
+                next_name.next();
+            }
+            if let Some((span, concepts)) = next_name.next_if(|(r, _)| r.start == word.range.start) {
+                // A name ends where a word ends, or it is no name: 上海 in 上海南路 is.
+                if words.iter().any(|w| w.range.end == span.end) {
+                    out.groups.push(self.name(&units, span.clone(), &words, &concepts, marks));
+                    at = span.end;
+                    latin_before = None;
+                    continue;
+                }
+            }
+            let unit = &units.list()[word.range.start];
+            if !word.han {
+                let folded = units.term(unit).to_owned();
+                if let Some((before, other)) = &latin_before
+                    && *before + 1 == word.range.start
+                {
+                    out.extras.push(self.together(other, &folded));
+                }
+                latin_before = Some((word.range.start, folded));
+            }
+            if content && is_stop(&word.term, word.han) {
+                continue;
+            }
+            if word.han {
+                if let Some(before) = han_before.take().filter(|b| b.end == word.range.start) {
+                    let pair = sequence_of(&units, before.start..word.range.end);
+                    out.extras.push(self.sequence_feature(
+                        self.fields.body_units,
+                        pair,
+                        self.weights.han_together,
+                        "together",
+                    ));
+                }
+                han_before = Some(word.range.clone());
+            }
+            let kind = match word.han {
+                true => MarkKind::Sequence(sequence_of(&units, word.range.clone())),
+                false => MarkKind::Stem(word.term.clone()),
+            };
+            let mass = self.terms.idf(&self.word_term(word, false));
+            marks.push(Mark { kind, in_title_only: false, weight: mass, thing: next_thing(marks) });
+            let mut group = Group { sources: Vec::new(), features: Vec::new(), mass };
+            self.add_word(&mut group, word, true);
+            out.groups.push(group);
+        }
+        self.runs(&units, &mut out.extras);
+        out.extras.retain(|extra| extra.weight > 0.0);
+    }
+
+    /// The words of units: stems, and Chinese words by the index's vocabulary.
+    fn cut(&self, units: &Units) -> Vec<Word> {
+        let vocabulary = IndexVocabulary { terms: self.terms, field: self.fields.words };
+        let mut stems = WordScanner::new();
+        let mut out = Vec::new();
+        for run in runs(units) {
+            match units.list()[run.start].kind {
+                UnitKind::Han => {
+                    let text = units.joined(run.clone());
+                    let words = match self.segmenter {
+                        Some(segmenter) => by_segmenter(text, segmenter),
+                        None => segment(text, &vocabulary),
+                    };
+                    for word in words {
+                        let range = run.start + word.start..run.start + word.end;
+                        out.push(Word { term: units.joined(range.clone()).to_owned(), range, han: true });
+                    }
+                }
+                UnitKind::Word if !is_possessive(units, run.start) => {
+                    let term = stems.stem(units.joined(run.clone())).to_owned();
+                    out.push(Word { term, range: run, han: false });
+                }
+                UnitKind::Number => {
+                    out.push(Word { term: units.joined(run.clone()).to_owned(), range: run, han: false });
+                }
+                _ => {}
+            }
+        }
+        out
+    }
+
+    /// The term of a word in the body, or the title; a single Han character wherever it stands.
+    fn word_term(&self, word: &Word, in_title: bool) -> Term {
+        let field = match (word.is_character(), in_title) {
+            (false, false) => self.fields.words,
+            (false, true) => self.fields.title_words,
+            (true, false) => self.fields.body_units,
+            (true, true) => self.fields.title_units,
+        };
+        Term::from_field_text(field, &word.term)
+    }
+
+    /// Lets a word make the match, if `matches`, and count.
+    fn add_word(&self, group: &mut Group, word: &Word, matches: bool) {
+        let (body, title) = (self.word_term(word, false), self.word_term(word, true));
+        let mut feature = |kind, weight, place: &str| {
+            group.features.push(Feature { kind, weight, label: format!("{}{place}", word.term) });
+        };
+        if matches {
+            // What stands in the title is among the words too; of characters it is not.
+            feature(FeatureKind::OwnTerm(group.sources.len()), 1.0, "");
+            group.sources.push(Source::Term(body));
+            if word.is_character() {
+                feature(FeatureKind::OwnTerm(group.sources.len()), self.weights.title, " in the title");
+                group.sources.push(Source::Term(title));
+                return;
+            }
+        } else {
+            feature(FeatureKind::Term(body), 1.0, "");
+        }
+        feature(FeatureKind::Term(title), self.weights.title, " in the title");
+    }
+
+    /// Two neighbouring words that stand together: in order, at most one word between them.
+    fn together(&self, first: &str, second: &str) -> Feature {
+        let units = vec![(0, first.to_owned()), (1, second.to_owned())];
+        Feature {
+            kind: FeatureKind::Sequence { field: self.fields.body_units, units, slop: 1 },
+            weight: self.weights.together,
+            label: format!("{first} {second} together"),
+        }
+    }
+
+    fn sequence_feature(&self, field: Field, units: Vec<(u32, String)>, weight: f32, what: &str) -> Feature {
+        let mut text = String::new();
+        for (_, unit) in &units {
+            if text.ends_with(|c: char| c.is_ascii_alphanumeric()) {
+                text.push(' ');
+            }
+            text.push_str(unit);
+        }
+        let kind = match units.as_slice() {
+            [(_, unit)] => FeatureKind::Term(Term::from_field_text(field, unit)),
+            _ => FeatureKind::Sequence { field, units, slop: 0 },
+        };
+        Feature { kind, weight, label: format!("{text} {what}").trim_end().to_owned() }
+    }
+
+    /// A name: its literal text or a tag of what it means; its words count for the rank.
+    fn name(
+        &self,
+        units: &Units,
+        span: Range<usize>,
+        words: &[Word],
+        concepts: &[Concept],
+        marks: &mut Vec<Mark>,
+    ) -> Group {
+        let sequence = sequence_of(units, span.clone());
+        let thing = next_thing(marks);
+        let mut mark = |kind, weight| marks.push(Mark { kind, in_title_only: false, weight, thing });
+        let inside: Vec<&Word> =
+            words.iter().filter(|w| w.range.start >= span.start && w.range.end <= span.end).collect();
+        let mut group = Group { sources: Vec::new(), features: Vec::new(), mass: 0.0 };
+        match inside.as_slice() {
+            // One word: its stem finds "magnets" for "magnet".
+            [word] => {
+                self.add_word(&mut group, word, true);
+                if !word.han {
+                    mark(MarkKind::Stem(word.term.clone()), self.terms.idf(&self.word_term(word, false)));
+                }
+            }
+            _ => {
+                let fields = [
+                    (self.fields.body_units, 1.0, "in one piece"),
+                    (self.fields.title_units, self.weights.title, "in one piece in the title"),
+                ];
+                for (field, weight, place) in fields {
+                    group.sources.push(Source::Query(self.sequence(field, &sequence)));
+                    group.features.push(self.sequence_feature(field, sequence.clone(), weight, place));
+                }
+                let of_a_body = concepts.iter().any(|c| c.facet == Facet::Organization);
+                if of_a_body && self.may_be_no_name(units, &span, &inside) {
+                    let parts: Vec<Box<dyn Query>> = inside
+                        .iter()
+                        .map(|word| super::plan::term_query(self.word_term(word, false)))
+                        .collect();
+                    group.sources.push(Source::Query(Box::new(BooleanQuery::intersection(parts))));
+                }
+                for word in &inside {
+                    self.add_word(&mut group, word, false);
+                }
+            }
+        }
+        mark(MarkKind::Sequence(sequence), MASS_UNKNOWN);
+        let mut mass = f32::MAX;
+        for concept in concepts {
+            let Concept { facet, path } = concept;
+            let term = Term::from_field_text(self.fields.facet(*facet), path);
+            let idf = self.terms.idf(&term);
+            mass = mass.min(idf);
+            group.features.push(Feature {
+                kind: FeatureKind::OwnTag(group.sources.len()),
+                weight: self.weights.concept * idf,
+                label: format!("tag {path}"),
+            });
+            group.sources.push(Source::Term(term));
+            group.features.push(Feature {
+                kind: FeatureKind::Tag(Term::from_field_text(self.fields.focus, &focus_term(*facet, path))),
+                weight: self.weights.focus * idf,
+                label: format!("about {path}"),
+            });
+            mark(MarkKind::Concept(concept.clone()), idf);
+        }
+        group.mass = mass;
+        group
+    }
+
+    /// Whether the name of a body may be meant as its words: `China steel output`, 中国石油进口. What
+    /// is typed in capitals like a name is one.
+    fn may_be_no_name(&self, units: &Units, span: &Range<usize>, inside: &[&Word]) -> bool {
+        let list = &units.list()[span.clone()];
+        if list.iter().all(|u| u.kind == UnitKind::Han) {
+            // Every part is a name by itself: a country and its oil.
+            return inside.iter().all(|w| !self.names.find(units.joined(w.range.clone())).is_empty());
+        }
+        list.iter().any(|u| u.case == Case::Lower)
+    }
+
+    /// Runs of Han characters: in one piece they count more, and each character counts a little.
+    fn runs(&self, units: &Units, extras: &mut Vec<Feature>) {
+        let field = self.fields.body_units;
+        for run in runs(units).filter(|r| units.list()[r.start].kind == UnitKind::Han && r.len() > 1) {
+            for at in run.clone() {
+                if !is_stop(units.term(&units.list()[at]), true) {
+                    let character = sequence_of(units, at..at + 1);
+                    extras.push(self.sequence_feature(field, character, self.weights.character, "alone"));
+                }
+            }
+            let whole = sequence_of(units, run);
+            extras.push(self.sequence_feature(field, whole, self.weights.whole_run, "in one piece"));
+        }
+    }
+}
+
+/// The words of a run as a segmenter with a dictionary cuts it, as ranges of characters.
+fn by_segmenter(run: &str, segmenter: &Segmenter) -> Vec<Range<usize>> {
+    let mut at = 0;
+    let words = segmenter.cut(run).into_iter().map(|word| {
+        let start = at;
+        at += word.chars().count();
+        start..at
+    });
+    words.collect()
+}
+
+/// Runs of units that are cut together: adjacent Han characters, or one unit of another kind.
+fn runs(units: &Units) -> impl Iterator<Item = Range<usize>> + '_ {
+    let list = units.list();
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let first = list.get(at)?;
+        let start = at;
+        at += 1;
+        if first.kind == UnitKind::Han {
+            while list.get(at).is_some_and(|u| u.kind == UnitKind::Han && u.gap == Gap::None) {
+                at += 1;
+            }
+        }
+        Some(start..at)
+    })
+}
+
+/// Units as a sequence: terms with their distances from the first.
+pub(super) fn sequence_of(units: &Units, range: Range<usize>) -> Vec<(u32, String)> {
+    let Some(list) = units.list().get(range) else { return Vec::new() };
+    let Some(first) = list.first() else { return Vec::new() };
+    list.iter().map(|u| (u.position - first.position, units.term(u).to_owned())).collect()
+}
