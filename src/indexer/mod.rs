@@ -349,10 +349,11 @@ pub(crate) fn open_dictionary(directory: &VerifiedDirectory) -> Result<packing::
 
 /// Opens the copies of a generation's articles.
 pub(crate) fn open_copies(directory: &VerifiedDirectory) -> Result<Copies> {
-    let failed = |cause| Error::Engine { action: "opening the copies", cause };
-    let (bytes, file) = directory.both(COPIES).map_err(|e| failed(e.into()))?;
-    Copies::open(bytes, file)
-        .ok_or_else(|| failed(tantivy::TantivyError::SystemError("not a list of copies".into())))
+    let action = "opening the copies";
+    let (bytes, file) = directory.both(COPIES).map_err(Error::engine(action))?;
+    Copies::open(bytes, file).ok_or_else(|| {
+        Error::engine(action)(tantivy::TantivyError::SystemError("not a list of copies".into()))
+    })
 }
 
 /// Opens the names of a generation, whose rows are verified when they are read.
