@@ -64,6 +64,6 @@ pub use search::{
     CopyOf, FacetCount, Facets, HalfLife, Hit, SearchRequest, SearchResults, Searcher, Similar,
     SimilarRequest, TimelineCount, TimelineStep, Watch,
 };
-pub use snippet::Snippet;
+pub use snippet::{Highlighter, Snippet};
 pub use store::{FileSum, Manifest, Problem};
 pub use tagging::{Evidence, Tag, Tagger, Tags};

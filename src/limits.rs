@@ -85,6 +85,9 @@ pub const SAMPLE_MAX_BYTES: usize = 6 << 20;
 /// Articles that the dictionary for stored records is trained on, spread over the sources.
 pub const SAMPLE_MAX_ARTICLES: usize = 2_400;
 
+/// Length of a body within which matches for a snippet are looked for; beyond it, only until the first.
+pub const SNIPPET_SEARCH_BYTES: usize = 1 << 20;
+
 /// Longest beginning of a text that stands for a missing headline.
 pub const LEAD_MAX_CHARS: usize = 80;
 

@@ -151,11 +151,20 @@ impl Units {
 
     /// Replaces the list by the units of `text`; see [`Units::of`]. A text beyond 4 GiB is cut.
     pub fn scan(&mut self, text: &str, skip: &[Range<usize>]) {
+        self.scan_from(text, skip, 0, usize::MAX);
+    }
+
+    /// The units of a text from the byte on at which one of them begins, until there are `most` (or a
+    /// few more): as [`Units::scan`] gives them, but that positions count from there.
+    pub(crate) fn scan_from(&mut self, text: &str, skip: &[Range<usize>], from: usize, most: usize) {
         self.list.clear();
         self.terms.clear();
-        let mut scan = Scan { units: self, text, gap: Gap::Break, pending: Vec::new(), position: 0 };
-        let mut at = 0;
-        for range in skip {
+        let mut scan = Scan { units: self, text, gap: Gap::Break, pending: Vec::new(), position: 0, most };
+        let mut at = from.min(text.len());
+        for range in &skip[skip.partition_point(|r| r.end <= from)..] {
+            if scan.units.list.len() >= most {
+                return;
+            }
             let (start, end) = (range.start.max(at), range.end.min(text.len()));
             if start >= end {
                 continue;
@@ -197,6 +206,8 @@ struct Scan<'a> {
     /// Punctuation seen since the last unit: units of their own if a Han character is next to them.
     pending: Vec<(u32, char)>,
     position: u32,
+    /// Units after which to stop.
+    most: usize,
 }
 
 impl Scan<'_> {
@@ -206,7 +217,7 @@ impl Scan<'_> {
         let end = range.end;
         let mut at = range.start;
         let table = simplified_table();
-        while at < end {
+        while at < end && self.units.list.len() < self.most {
             let byte = bytes[at];
             if byte.is_ascii_alphanumeric() {
                 at = self.run(at, end);
@@ -466,6 +477,23 @@ mod tests {
     }
 
     proptest::proptest! {
+        #[test]
+        fn units_from_within_are_those_of_the_whole(text in "[a-c0-9 ,.\n稀土，。“”Ｒé\u{301}\u{200B}<b>-]{0,40}", cut in 0usize..40, most in 1usize..6) {
+            let cut = text.floor_char_boundary(cut);
+            let skip: Vec<Range<usize>> = text[cut..].find("<b>").map(|at| cut + at..cut + at + 3).into_iter().collect();
+            let whole = Units::of(&text, &skip);
+            let mut part = Units::new();
+            for (first, unit) in whole.iter().enumerate().filter(|(_, u)| u.kind != UnitKind::Punct) {
+                part.scan_from(&text, &skip, unit.start as usize, most);
+                assert!(part.len() >= most.min(whole.len() - first));
+                for (n, u) in part.iter().enumerate() {
+                    let same = &whole.list()[first + n];
+                    assert_eq!((u.range(), part.term(u), u.kind), (same.range(), whole.term(same), same.kind));
+                    assert_eq!(u.position, same.position - unit.position);
+                }
+            }
+        }
+
         #[test]
         fn units_are_sorted_disjoint_and_on_boundaries(text in "[a-zA-Z0-9 ,.\n稀土集團（，。“”ＲＥé\u{301}\u{200B}-]{0,60}|\\PC{0,60}") {
             let units = Units::of(&text, &[]);

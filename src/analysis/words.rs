@@ -11,7 +11,10 @@ use std::{
 
 use jieba_rs::Jieba;
 
-use super::{Gap, UnitKind, Units, stem::StemCache};
+use super::{
+    Gap, UnitKind, Units,
+    stem::{StemCache, stem_once},
+};
 
 /// A ranked word: a term, and the units that it is made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -151,6 +154,11 @@ impl WordScanner {
     pub(crate) fn stem(&mut self, word: &str) -> &str {
         self.stems.stem(word)
     }
+}
+
+/// The stem of one folded Latin word, by itself: the same that a [`WordScanner`] gives.
+pub(crate) fn stem_of(word: &str) -> std::borrow::Cow<'_, str> {
+    stem_once(word)
 }
 
 /// Whether the unit is the s of "China's": a mark, no space, one letter.

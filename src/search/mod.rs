@@ -28,13 +28,13 @@ use crate::{
     indexer, limits,
     query::{
         Weights, parse,
-        plan::{Mark, Planner},
+        plan::Planner,
         rank::Ranking,
         resolve,
         terms::{TermCache, Terms},
     },
     schema::{FACETS, Fields, facet_index, packing::Unpacker, record},
-    snippet::{self, Snippet},
+    snippet::{self, Highlighter, Snippet},
     store::{Generation, Store, VerifiedDirectory},
     tagging::{Tag, Tags},
 };
@@ -328,9 +328,10 @@ impl Opened {
                 None => depth = depth.saturating_mul(4),
             }
         };
+        let highlighter = Highlighter::new(plan.marks);
         let hits = groups
             .iter()
-            .map(|group| self.hit(&searcher, group, &plan.marks, request))
+            .map(|group| self.hit(&searcher, group, &highlighter, request))
             .collect::<Result<Vec<_>>>()?;
         let mut facets = Facets::default();
         for facet in FACETS.into_iter().filter(|_| request.facet_limit > 0) {
@@ -355,6 +356,22 @@ impl Opened {
             facets,
             timeline: request.timeline.map(|step| timeline::by_period(&found.days, step)),
         })
+    }
+
+    fn highlighter(&self, query: &str) -> Result<Highlighter> {
+        let searcher = self.inner.reader.searcher();
+        let node = parse::parse(query, today())?;
+        let terms = self.terms(&searcher);
+        let planner = Planner {
+            query,
+            terms: &terms,
+            fields: &self.inner.fields,
+            names: &self.inner.names,
+            weights: &Weights::default(),
+            literal: false,
+            segmenter: None,
+        };
+        Ok(Highlighter::new(planner.plan(&node)?.marks))
     }
 
     /// The selected values as paths, by facet.
@@ -425,7 +442,7 @@ impl Opened {
         &self,
         searcher: &TantivySearcher,
         group: &Group,
-        marks: &[Mark],
+        highlighter: &Highlighter,
         request: &SearchRequest,
     ) -> Result<Hit> {
         let (article, tags) = self.record(searcher, group.ranked.address)?;
@@ -446,7 +463,7 @@ impl Opened {
             .collect::<Result<Vec<_>>>()?;
         let (snippet, title_highlights) = match request.snippet_columns {
             0 => Default::default(),
-            columns => snippet::snippet(&article, &tags, marks, columns),
+            columns => highlighter.snippet(&article, &tags, columns),
         };
         let paths = |list: &[Tag]| focus_first(list).map(|t| t.path.clone()).collect();
         let about = [(&tags.organization, 2), (&tags.province, 2), (&tags.commodity, 3)]

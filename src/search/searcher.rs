@@ -14,6 +14,7 @@ use crate::{
     analysis::Segmenter,
     article::Article,
     error::{Error, Result},
+    snippet::Highlighter,
     store::{Damage, Manifest, Store},
     tagging::Tags,
 };
@@ -110,6 +111,14 @@ impl Searcher {
     /// As [`Searcher::article`].
     pub fn similar(&self, request: &SimilarRequest) -> Result<Similar> {
         self.guarded(|opened| opened.similar(request))
+    }
+
+    /// What makes the snippets of a query, for articles of the index or others.
+    ///
+    /// # Errors
+    /// As [`Searcher::search`].
+    pub fn highlighter(&self, query: &str) -> Result<Highlighter> {
+        self.guarded(|opened| opened.highlighter(query))
     }
 
     /// What each field of the index takes on disk, in bytes, all its parts together; the stored records

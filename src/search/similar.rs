@@ -38,6 +38,7 @@ use crate::{
         segment::{IndexVocabulary, Vocabulary, segment},
     },
     schema::{FACETS, focus_term, with_ancestors},
+    snippet::Highlighter,
     tagging::Tags,
 };
 
@@ -131,6 +132,7 @@ impl Opened {
         let mut marks = Vec::new();
         let mut clauses = self.word_clauses(&searcher, &words, &mut marks);
         clauses.extend(self.tag_clauses(&searcher, &tags, &mut marks));
+        let highlighter = Highlighter::new(marks);
         let limit = request.limit.min(HITS_MAX);
         let mut hits = Vec::new();
         if !clauses.is_empty() && limit > 0 {
@@ -155,7 +157,7 @@ impl Opened {
             let mut shown = SearchRequest::new("");
             shown.snippet_columns = request.snippet_columns;
             for group in &groups {
-                hits.push(self.hit(&searcher, group, &marks, &shown)?);
+                hits.push(self.hit(&searcher, group, &highlighter, &shown)?);
             }
         }
         Ok(Similar {

@@ -1,12 +1,20 @@
 //! Where the things that a query asks for stand in a text.
+//!
+//! The text is skimmed byte by byte for places where a match may begin ([`super::heads`]); only there is
+//! it cut into units, as many as tell whether it is one. No text is cut into units as a whole, but for a
+//! few odd queries and texts that a skim can't tell.
 
 use std::ops::Range;
 
+use super::heads::{Head, Heads};
 use crate::{
     analysis::{
         UnitKind, Units,
-        words::{WordScanner, is_possessive},
+        fold::{Class, class, fold_han, push_folded, simplified_table},
+        words::{is_possessive, stem_of},
     },
+    gazetteer::Facet,
+    limits::SNIPPET_SEARCH_BYTES,
     query::{
         parse::edit_distance,
         plan::{Mark, MarkKind},
@@ -24,16 +32,22 @@ pub(crate) struct Match {
 /// Finds marks in texts; keeps its buffers from text to text.
 pub(crate) struct Finder<'a> {
     marks: &'a [Mark],
+    heads: &'a Heads,
     units: Units,
-    stems: Option<WordScanner>,
+    /// Stems of words that were met, by the word: news repeats its words.
+    stems: Vec<(String, String)>,
 }
 
+/// Stems that are remembered.
+const STEMS: usize = 32;
+
 impl<'a> Finder<'a> {
-    pub(crate) fn new(marks: &'a [Mark]) -> Finder<'a> {
-        Finder { marks, units: Units::new(), stems: None }
+    pub(crate) fn new(marks: &'a [Mark], heads: &'a Heads) -> Finder<'a> {
+        Finder { marks, heads, units: Units::new(), stems: Vec::new() }
     }
 
-    /// The matches in a text, by their start.
+    /// The matches in a text, by their start. Those past [`SNIPPET_SEARCH_BYTES`] may be left out when
+    /// there are others before.
     pub(crate) fn matches(
         &mut self,
         text: &str,
@@ -41,57 +55,202 @@ impl<'a> Finder<'a> {
         tags: &Tags,
         field: Field,
     ) -> Vec<Match> {
-        self.units.scan(text, skip);
         let mut out = Vec::new();
-        for at in 0..self.units.len() {
-            let unit = &self.units.list()[at];
-            if unit.kind == UnitKind::Punct {
-                continue;
-            }
-            let term = self.units.term(unit);
-            for (number, mark) in self.marks.iter().enumerate() {
-                if mark.in_title_only && field == Field::Body {
-                    continue;
-                }
-                let end = match &mark.kind {
-                    MarkKind::Sequence(sequence) => sequence_at(&self.units, at, sequence),
-                    MarkKind::Prefix(prefix) => {
-                        (unit.kind == UnitKind::Word && term.starts_with(prefix.as_str())).then_some(at)
-                    }
-                    MarkKind::Fuzzy(word, distance) => {
-                        let close =
-                            term.chars().count().abs_diff(word.chars().count()) <= usize::from(*distance);
-                        (unit.kind == UnitKind::Word
-                            && close
-                            && edit_distance(term, word) <= usize::from(*distance))
-                        .then_some(at)
-                    }
-                    MarkKind::Stem(stem) => {
-                        // A stem and its words begin alike, but for a last y or e that changes.
-                        let head = stem.len().min(3);
-                        let alike = term.len() >= head
-                            && term.as_bytes()[..head.min(2)] == stem.as_bytes()[..head.min(2)];
-                        let is = alike && !is_possessive(&self.units, at) && {
-                            let stems = self.stems.get_or_insert_with(WordScanner::new);
-                            match unit.kind {
-                                UnitKind::Word => stems.stem(term) == stem,
-                                _ => term == stem,
-                            }
-                        };
-                        is.then_some(at)
-                    }
-                    MarkKind::Concept(_) => None,
-                };
-                if let Some(end) = end {
-                    let end = self.units.list()[end].end as usize;
-                    out.push(Match { range: unit.start as usize..end, mark: number });
-                }
-            }
+        if self.heads.whole || !self.skim(text, skip, field, &mut out) {
+            out.clear();
+            self.whole(text, skip, field, &mut out);
         }
         self.concepts(tags, field, &mut out);
-        out.sort_by_key(|m| (m.range.start, m.range.end, m.mark));
+        out.retain(|m| text.get(m.range.clone()).is_some_and(|t| !t.is_empty()));
+        out.sort_unstable_by_key(|m| (m.range.start, m.range.end, m.mark));
         out.dedup();
         out
+    }
+
+    /// Looks at all units of a text.
+    fn whole(&mut self, text: &str, skip: &[Range<usize>], field: Field, out: &mut Vec<Match>) {
+        self.units.scan(text, skip);
+        for at in 0..self.units.len() {
+            for mark in 0..self.marks.len() {
+                self.test(at, mark, field, out);
+            }
+        }
+    }
+
+    /// Adds the match of a mark that begins at a unit of the list.
+    fn test(&mut self, at: usize, number: usize, field: Field, out: &mut Vec<Match>) {
+        let (Some(mark), Some(unit)) = (self.marks.get(number), self.units.list().get(at)) else { return };
+        if mark.in_title_only && field == Field::Body {
+            return;
+        }
+        let term = self.units.term(unit);
+        let end = match &mark.kind {
+            MarkKind::Sequence(sequence) => sequence_at(&self.units, at, sequence),
+            MarkKind::Prefix(prefix) => term.starts_with(prefix.as_str()).then_some(at),
+            MarkKind::Fuzzy(word, distance) => {
+                let most = usize::from(*distance);
+                let close = term.chars().count().abs_diff(word.chars().count()) <= most;
+                (close && edit_distance(term, word) <= most).then_some(at)
+            }
+            MarkKind::Stem(stem) => match unit.kind {
+                UnitKind::Number => (term == stem).then_some(at),
+                UnitKind::Word if !is_possessive(&self.units, at) => {
+                    is_stem(&mut self.stems, term, stem).then_some(at)
+                }
+                _ => None,
+            },
+            MarkKind::Concept(_) => None,
+        };
+        if let Some(end) = end.and_then(|end| self.units.list().get(end)) {
+            out.push(Match { range: unit.start as usize..end.end as usize, mark: number });
+        }
+    }
+
+    /// Looks where a match may begin; `false` when the text has what only its units can tell.
+    fn skim(&mut self, text: &str, skip: &[Range<usize>], field: Field, out: &mut Vec<Match>) -> bool {
+        let mut at = 0;
+        for hidden in skip {
+            let (start, end) = (hidden.start.max(at), hidden.end.min(text.len()));
+            if start >= end {
+                continue;
+            }
+            if !self.skim_piece(text, skip, at..start, field, out) {
+                return false;
+            }
+            at = end;
+            if at > SNIPPET_SEARCH_BYTES && !out.is_empty() {
+                return true;
+            }
+        }
+        self.skim_piece(text, skip, at..text.len(), field, out)
+    }
+
+    /// Skims a piece of text without mark-up in it.
+    fn skim_piece(
+        &mut self,
+        text: &str,
+        skip: &[Range<usize>],
+        piece: Range<usize>,
+        field: Field,
+        out: &mut Vec<Match>,
+    ) -> bool {
+        let bytes = &text.as_bytes()[..piece.end];
+        let table = simplified_table();
+        let heads = self.heads;
+        let mut at = piece.start;
+        while let Some(&byte) = bytes.get(at) {
+            if at > SNIPPET_SEARCH_BYTES && !out.is_empty() {
+                return true;
+            }
+            if byte.is_ascii_alphabetic() {
+                if heads.begin_with(byte.to_ascii_lowercase()) {
+                    for head in heads.of_run(&bytes[at..]) {
+                        self.look(text, skip, at, head, field, out);
+                    }
+                }
+                let end = run_end(text, piece.end, at);
+                self.look_near(text, skip, at..end, field, out);
+                at = end;
+                continue;
+            }
+            if byte.is_ascii_digit() {
+                if !heads.numbers {
+                    at = run_end(text, piece.end, at);
+                    continue;
+                }
+                for head in heads.of_run(&bytes[at..]) {
+                    self.look(text, skip, at, head, field, out);
+                }
+                at = self.odd_run(text, skip, at..piece.end, field, out);
+                continue;
+            }
+            if byte < 0x80 {
+                at += 1;
+                continue;
+            }
+            let Some(c) = text[at..piece.end].chars().next() else { break };
+            let next = at + c.len_utf8();
+            if let Some(simple) = fold_han(c, table) {
+                if heads.may_begin_with(simple) {
+                    for head in heads.of_han(simple, &text[next..piece.end]) {
+                        self.look(text, skip, at, head, field, out);
+                    }
+                }
+                at = next;
+                continue;
+            }
+            match class(c) {
+                Class::Han => {
+                    for head in heads.of_char(c) {
+                        self.look(text, skip, at, head, field, out);
+                    }
+                    at = next;
+                }
+                Class::Alnum => {
+                    for head in heads.of_char(c) {
+                        self.look(text, skip, at, head, field, out);
+                    }
+                    at = self.odd_run(text, skip, at..piece.end, field, out);
+                }
+                // Signs that fold to letters ("№") are units or not by what stands beside them.
+                Class::Punct
+                    if is_letterlike(c) && (!heads.of_char(c).is_empty() || !heads.near.is_empty()) =>
+                {
+                    return false;
+                }
+                _ => at = next,
+            }
+        }
+        true
+    }
+
+    /// Tests the mark of a head at a byte where a unit begins.
+    fn look(
+        &mut self,
+        text: &str,
+        skip: &[Range<usize>],
+        at: usize,
+        head: &Head,
+        field: Field,
+        out: &mut Vec<Match>,
+    ) {
+        self.units.scan_from(text, skip, at, head.units);
+        self.test(0, head.mark, field, out);
+    }
+
+    /// Steps over a run that may be a number with points and commas, whose end only its unit tells.
+    fn odd_run(
+        &mut self,
+        text: &str,
+        skip: &[Range<usize>],
+        rest: Range<usize>,
+        field: Field,
+        out: &mut Vec<Match>,
+    ) -> usize {
+        self.units.scan_from(&text[..rest.end], skip, rest.start, 1);
+        let end = self.units.list().first().map_or(rest.start + 1, |u| u.end as usize);
+        let end = run_end(text, rest.end, end);
+        self.look_near(text, skip, rest.start..end, field, out);
+        end
+    }
+
+    /// Tests the marks that allow for errors at a run of letters and digits.
+    fn look_near(
+        &mut self,
+        text: &str,
+        skip: &[Range<usize>],
+        run: Range<usize>,
+        field: Field,
+        out: &mut Vec<Match>,
+    ) {
+        let heads = self.heads;
+        for near in &heads.near {
+            let raw = &text.as_bytes()[run.clone()];
+            if !raw.is_ascii() || near.may_be(raw) {
+                self.units.scan_from(text, skip, run.start, 1);
+                self.test(0, near.mark, field, out);
+            }
+        }
     }
 
     /// The evidence of tags that the query's names mean.
@@ -103,10 +262,10 @@ impl<'a> Finder<'a> {
             };
             let facets = match concept.facet {
                 // A place's query also means the country's own name.
-                crate::gazetteer::Facet::Province => vec![&tags.province, &tags.country],
+                Facet::Province => vec![&tags.province, &tags.country],
                 facet => vec![match facet {
-                    crate::gazetteer::Facet::Organization => &tags.organization,
-                    crate::gazetteer::Facet::Country => &tags.country,
+                    Facet::Organization => &tags.organization,
+                    Facet::Country => &tags.country,
                     _ => &tags.commodity,
                 }],
             };
@@ -119,10 +278,46 @@ impl<'a> Finder<'a> {
     }
 }
 
+/// Whether a word has a stem.
+fn is_stem(known: &mut Vec<(String, String)>, word: &str, stem: &str) -> bool {
+    if let Some((_, of_word)) = known.iter().find(|(w, _)| w == word) {
+        return of_word == stem;
+    }
+    let of_word = stem_of(word).into_owned();
+    let is = of_word == stem;
+    if known.len() < STEMS {
+        known.push((word.to_owned(), of_word));
+    }
+    is
+}
+
+/// Where a run of letters and digits ends that goes on at `at`.
+fn run_end(text: &str, end: usize, at: usize) -> usize {
+    let bytes = &text.as_bytes()[..end];
+    let mut at = at;
+    loop {
+        match bytes.get(at) {
+            Some(b) if b.is_ascii_alphanumeric() => at += 1,
+            Some(0x80..) => match text[at..end].chars().next() {
+                Some(c) if matches!(class(c), Class::Alnum | Class::Ignored) => at += c.len_utf8(),
+                _ => return at,
+            },
+            _ => return at,
+        }
+    }
+}
+
+/// Whether a sign folds to letters or digits.
+fn is_letterlike(c: char) -> bool {
+    let mut folded = String::new();
+    push_folded(c, &mut folded);
+    folded.chars().any(char::is_alphanumeric)
+}
+
 /// The last unit of a sequence that begins at a unit.
 fn sequence_at(units: &Units, at: usize, sequence: &[(u32, String)]) -> Option<usize> {
     let list = units.list();
-    let first = list[at].position;
+    let first = list.get(at)?.position;
     let mut unit = at;
     for (step, term) in sequence {
         while list.get(unit)?.position < first + step {
@@ -138,8 +333,9 @@ fn sequence_at(units: &Units, at: usize, sequence: &[(u32, String)]) -> Option<u
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
-    use crate::analysis::Units;
 
     fn mark(kind: MarkKind) -> Mark {
         Mark { kind, in_title_only: false, weight: 1.0, thing: 0 }
@@ -153,19 +349,16 @@ mod tests {
 
     fn found(text: &str, kind: MarkKind) -> Vec<&str> {
         let marks = [mark(kind)];
-        Finder::new(&marks)
-            .matches(text, &[], &Tags::default(), Field::Body)
-            .into_iter()
-            .map(|m| &text[m.range])
-            .collect()
+        let heads = Heads::of(&marks);
+        let mut finder = Finder::new(&marks, &heads);
+        let matches = finder.matches(text, &[], &Tags::default(), Field::Body);
+        matches.into_iter().map(|m| &text[m.range]).collect()
     }
 
     #[test]
     fn each_kind_marks_what_it_means_and_no_more() {
-        assert_eq!(
-            found("Mines mined a mineral mine", MarkKind::Stem("mine".into())),
-            ["Mines", "mined", "mine"]
-        );
+        let stem = |stem: &str| MarkKind::Stem(stem.into());
+        assert_eq!(found("Mines mined a mineral mine", stem("mine")), ["Mines", "mined", "mine"]);
         assert_eq!(found("rare. The rare earth, an earth rare", sequence("rare earth")), ["rare earth"]);
         assert_eq!(found("稀土，集团；稀土集團", sequence("稀土集团")), ["稀土集團"]);
         assert_eq!(
@@ -176,9 +369,53 @@ mod tests {
             found("lithium litihum litium latium", MarkKind::Fuzzy("lithium".into(), 1)),
             ["lithium", "litihum", "litium"]
         );
-        assert_eq!(
-            found("China's policies; policy", MarkKind::Stem("polici".into())),
-            ["policies", "policy"]
-        );
+        assert_eq!(found("China's policies; policy", stem("polici")), ["policies", "policy"]);
+        assert_eq!(found("a dying trade dies; die", stem("die")), ["dying", "dies", "die"]);
+        assert_eq!(found("30,000 t and 30000 and 130,000 and 30,0001", stem("30000")), ["30,000", "30000"]);
+        assert_eq!(found("Chile's s and U.S. mills", stem("s")), ["s"]);
+    }
+
+    fn kind() -> impl Strategy<Value = MarkKind> {
+        let word = "[a-c]{1,6}";
+        prop_oneof![
+            "[abcdsiyeng]{1,5}|[0-9]{1,4}".prop_map(|w| MarkKind::Stem(stem_of(&w).into_owned())),
+            "[ab12稀土é ，-]{0,6}[ab1稀土]".prop_map(|t| sequence(&t)),
+            word.prop_map(MarkKind::Prefix),
+            "[a-c]{4,6}".prop_map(|w| MarkKind::Fuzzy(w, 1)),
+            "[a-c]{7,9}".prop_map(|w| MarkKind::Fuzzy(w, 2)),
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+        #[test]
+        fn a_skim_misses_nothing_that_all_units_tell(
+            kinds in prop::collection::vec(kind(), 1..4),
+            text in "([a-c]{1,7}|[0-9]{1,3}|[abcdsiyeng]{1,6}|[稀土産，。ａＢ１３]|[é\u{301}\u{AD}\u{200B}№℃㎡àカΣ]|[ .,'’\n-]|<b>|&amp;|<p>){0,30}",
+        ) {
+            let mut skip: Vec<Range<usize>> = ["<b>", "<p>", "&amp;"]
+                .iter()
+                .flat_map(|m| text.match_indices(m))
+                .map(|(at, m)| at..at + m.len())
+                .collect();
+            skip.sort_by_key(|r| r.start);
+            let marks: Vec<Mark> = kinds.into_iter().map(mark).collect();
+            let heads = Heads::of(&marks);
+            let mut finder = Finder::new(&marks, &heads);
+            let skimmed = finder.matches(&text, &skip, &Tags::default(), Field::Body);
+            let mut whole = Vec::new();
+            finder.whole(&text, &skip, Field::Body, &mut whole);
+            whole.sort_unstable_by_key(|m| (m.range.start, m.range.end, m.mark));
+            prop_assert_eq!(skimmed, whole);
+        }
+    }
+
+    #[test]
+    fn what_is_odd_ends_no_search() {
+        let long = "tin ".repeat(SNIPPET_SEARCH_BYTES / 4 + 10);
+        assert!(found(&long, MarkKind::Stem("tin".into())).len() <= SNIPPET_SEARCH_BYTES / 4 + 1);
+        let late = " ".repeat(SNIPPET_SEARCH_BYTES * 2) + "tin";
+        assert_eq!(found(&late, MarkKind::Stem("tin".into())), ["tin"]);
     }
 }
