@@ -73,8 +73,9 @@ fn from_pairs<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<R
 /// # let index = Index::at(dir.path().join("index"));
 /// # index.update(&[dir.path().join("a.txt")], &IndexOptions::default(), |_| ControlFlow::Continue(()))?;
 /// let highlighter = index.searcher()?.highlighter("\"tin ore\"")?;
-/// let body = "Tin fell. Traders said that *tin ore* was plentiful.".to_owned();
-/// let (snippet, _) = highlighter.snippet(&Article { body, ..Article::default() }, &Tags::default(), 60);
+/// let mut article = Article::default();
+/// article.body = "Tin fell. Traders said that *tin ore* was plentiful.".to_owned();
+/// let (snippet, _) = highlighter.snippet(&article, &Tags::default(), 60);
 /// assert_eq!(&snippet.text[snippet.highlights[0].clone()], "tin ore");
 /// # Ok(())
 /// # }
