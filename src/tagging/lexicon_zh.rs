@@ -121,7 +121,7 @@ pub(super) const NAME_WORDS: &[&str] = &[
 ];
 
 /// The same before a full legal form or an office, whose names may hold nearly any character.
-pub(super) const HARD_STOPS: &str = "为以的在与及由是据从被把将使让给了着向了日月年时称说到";
+pub(super) const HARD_STOPS: &str = "各为以的在与及由是据从被把将使让给了着向了日月年时称说到";
 
 /// Words that end a name on its left.
 pub(super) const STOP_WORDS: &[&str] = &[
@@ -496,7 +496,10 @@ pub(super) fn goes_on(view: &View<'_>, end: usize, ending: &str) -> bool {
         "厅" => matches!(next, "长" | "局" | "级"),
         "办" => matches!(next, "公" | "理" | "事" | "法" | "学" | "好" | "案" | "成" | "起" | "到" | "主"),
         "台联" | "侨联" | "工商联" => {
-            matches!(next, "合" | "系" | "盟" | "手" | "络" | "动" | "通" | "播" | "邦" | "军" | "网" | "想")
+            matches!(
+                next,
+                "合" | "系" | "盟" | "手" | "络" | "动" | "通" | "播" | "邦" | "军" | "网" | "想" | "界"
+            )
         }
         "总会" | "理事会" => matches!(next, "议" | "长" | "有" | "是" | "在"),
         "气象台" | "边防检查站" => matches!(next, "长"),

@@ -6,7 +6,7 @@ use super::{
     spans::{Span, View},
 };
 use crate::{
-    analysis::{Case, Gap, UnitKind},
+    analysis::{Gap, UnitKind},
     gazetteer::{Entry, EntryId, Facet, Gazetteer},
 };
 
@@ -144,7 +144,7 @@ pub(super) fn is_event(view: &View<'_>, end: usize) -> bool {
                 | "stock"
         ) && view.is_capital(end)
             || view.term(end) == "index"
-            || (view.term(end + 1) == "index" && view.unit(end).is_some_and(|u| u.case == Case::Lower)))
+            || view.term(end + 1) == "index" && view.between(end + 1) == " ")
 }
 
 /// Whether the words around a name speak of a location: "in X", "X-based", 在X, 位于X.

@@ -348,6 +348,23 @@ fn same_slug(gazetteer: &Gazetteer, bodies: &mut Bodies) {
             bodies.join(at, other);
         }
     }
+    // "Tarwell CEO Ann Lee" after "Tarwell International Ltd": the beginning of one other name.
+    for at in 0..bodies.list.len() {
+        let Body { entry: None, key, mentions, .. } = &bodies.list[at] else { continue };
+        if mentions.is_empty() || key.len() < 4 || !key.is_ascii() || lexicon::class(key) & COMMON != 0 {
+            continue;
+        }
+        let mut longer = (0..bodies.list.len()).filter(|i| {
+            let other = &bodies.list[*i];
+            let name = if other.entry.is_some() { fold(&other.name) } else { other.key.as_str().into() };
+            *i != at
+                && !other.mentions.is_empty()
+                && name.strip_prefix(key.as_str()).is_some_and(|rest| rest.starts_with(' '))
+        });
+        if let (Some(other), None) = (longer.next(), longer.next()) {
+            bodies.join(other, at);
+        }
+    }
     // "China United Copper" and "China United Copper Group": one is the other with a plain ending.
     for at in 0..bodies.list.len() {
         let key = bodies.list[at].key.clone();

@@ -333,8 +333,9 @@ fn choose(
             if own_word && near < 4 && !(located && region && !view.all_caps) {
                 continue;
             }
-            // "Paige Thompson", "Cambridge Analytica": a part of another name.
-            if prior <= 3 && near < 4 && single_word && in_a_name(view, start, end) {
+            // "Paige Thompson", "Cambridge Analytica", "Rosetta 2": a part of another name.
+            let numbered = !located && view.between(end) == " " && is_small_number(view, end);
+            if prior <= 3 && near < 4 && single_word && (numbered || in_a_name(view, start, end)) {
                 continue;
             }
             if prior < 2 && near < 4 && single_word && !located && score < 8 {
@@ -466,6 +467,10 @@ fn in_a_name(view: &View<'_>, start: usize, end: usize) -> bool {
         start > 0 && view.between(start) == " " && own(start - 1) && !view.starts_sentence(start - 1);
     let after = view.between(end) == " " && own(end) && !is_place_noun(view.term(end));
     before || after
+}
+
+fn is_small_number(view: &View<'_>, at: usize) -> bool {
+    view.unit(at).is_some_and(|u| u.kind == UnitKind::Number && u.end - u.start <= 2)
 }
 
 /// Whether the first-level divisions of its country are known by name to readers of the world's news.

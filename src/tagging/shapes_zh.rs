@@ -279,8 +279,25 @@ fn shape(
         && names
             .iter()
             .any(|s| s.start as usize == start && certain(gazetteer, view, s, &[Facet::Country]).is_some());
+    // 合肥体育中心: a building.
+    let venue = ending == "中心"
+        && matches!(
+            view.units.joined(core.saturating_sub(2)..core),
+            "体育"
+                | "会展"
+                | "购物"
+                | "商业"
+                | "展览"
+                | "国际"
+                | "游客"
+                | "博览"
+                | "活动"
+                | "金融"
+                | "广场"
+                | "会议"
+        );
     let office = ending == "办" && !"台侨信安新外融法政研扶环港".contains(view.term_before(end, 2));
-    if bare || meeting || verb || party || state || office {
+    if bare || meeting || verb || party || state || venue || office {
         return None;
     }
     let legal = kind == Ending::Company && end - core >= 2;
