@@ -26,7 +26,20 @@ pub(super) const COMMON: u16 = 256;
 /// A town's name that is a word of the language or a surname first.
 pub(super) const WORD: u16 = 512;
 
+/// Starts a body's name before a preposition of another language: Banco de, Caisse de, Bank für.
+pub(super) const FOREIGN_HEAD: u16 = 1024;
+
 const WORDS: &[(u16, &str)] = &[
+    (
+        FOREIGN_HEAD,
+        "bank banco banca banque caisse compagnie companhia compania societe institut instituto credit grupo empresa \
+         caixa confederation federation federacion confederacion ministere ministerio camara bolsa bourse comision",
+    ),
+    (
+        HEAD,
+        "banco banca banque caisse compagnie companhia compania societe institut instituto credit grupo empresa caixa \
+         federacion confederacion ministere ministerio camara comision",
+    ),
     (
         WORD,
         "acre airport alliance alma along alot ama ann anthem anyi apex ascension asia aurora banning bar \
@@ -65,7 +78,7 @@ const WORDS: &[(u16, &str)] = &[
          chemicals chemical foods stores communications media entertainment labs research services ventures \
          investments investment management advisors advisers futures trust shipping brothers solar semiconductor automotive \
          biotech bancorp brands consulting analytics copper gold aluminium aluminum nickel lithium coal uranium cement \
-         refining petrochemical petrochemicals power utilities railways railway railroad lines logistics telecom materials engineering \
+         cannabis refining petrochemical petrochemicals power utilities railways railway railroad lines logistics telecom materials engineering \
          construction properties realty fertilizers fertiliser potash explorations exploration \
          commodities brokerage international enterprises products semiconductors pictures studios airports bancshares",
     ),
@@ -117,7 +130,7 @@ const WORDS: &[(u16, &str)] = &[
          cooperation protection supervision inspection quarantine safety prevention control settlement pensions welfare \
          resources materials services geology geological survey law justice public private maritime shipping rail roads aviation \
          space aeronautics telecommunications communications media broadcasting nutrition consumer affairs \
-         ecology housing community works budget management business enterprises arts medicine physics chemistry trust machinery electronics tobacco",
+         ways means producing exporting importing developing exploration production ecology housing community works budget management business enterprises arts medicine physics chemistry trust machinery electronics tobacco",
     ),
     (
         COMMON,

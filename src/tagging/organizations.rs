@@ -350,16 +350,29 @@ fn same_slug(gazetteer: &Gazetteer, bodies: &mut Bodies) {
     }
     // "Tarwell CEO Ann Lee" after "Tarwell International Ltd": the beginning of one other name.
     for at in 0..bodies.list.len() {
-        let Body { entry: None, key, mentions, .. } = &bodies.list[at] else { continue };
-        if mentions.is_empty() || key.len() < 4 || !key.is_ascii() || lexicon::class(key) & COMMON != 0 {
+        let Body { entry: None, key, name, mentions, .. } = &bodies.list[at] else { continue };
+        // "Tarwell Corp" and "Tarwell Oil Co" are a parent and its unit.
+        let legal = name.rsplit(' ').next().is_some_and(|w| {
+            lexicon::class(fold(w).trim_matches(['.', ','])) & LEGAL != 0 && name.contains(' ')
+        });
+        if legal
+            || mentions.is_empty()
+            || key.len() < 4
+            || !key.is_ascii()
+            || lexicon::class(key) & COMMON != 0
+        {
             continue;
         }
+        // "Statistics Office" after "Federal Statistics Office", "Hydro" after "Norsk Hydro": the end of one.
+        let words = key.contains(' ') || lexicon::class(key) == 0;
         let mut longer = (0..bodies.list.len()).filter(|i| {
             let other = &bodies.list[*i];
             let name = if other.entry.is_some() { fold(&other.name) } else { other.key.as_str().into() };
+            let name = without_legal(&name);
             *i != at
                 && !other.mentions.is_empty()
-                && name.strip_prefix(key.as_str()).is_some_and(|rest| rest.starts_with(' '))
+                && (name.strip_prefix(key.as_str()).is_some_and(|rest| rest.starts_with(' '))
+                    || words && name.strip_suffix(key.as_str()).is_some_and(|rest| rest.ends_with(' ')))
         });
         if let (Some(other), None) = (longer.next(), longer.next()) {
             bodies.join(other, at);
@@ -376,6 +389,18 @@ fn same_slug(gazetteer: &Gazetteer, bodies: &mut Bodies) {
             bodies.join(at, other);
         }
     }
+}
+
+/// A folded name without the legal form at its end.
+fn without_legal(name: &str) -> &str {
+    let mut name = name.trim_end_matches(['.', ',']);
+    while let Some((front, last)) = name.rsplit_once(' ') {
+        if lexicon::class(last) & LEGAL == 0 {
+            break;
+        }
+        name = front.trim_end_matches(['.', ',']);
+    }
+    name
 }
 
 /// Lower-case segment of letters and digits; Han characters stay.

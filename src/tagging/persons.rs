@@ -164,6 +164,7 @@ fn is_person(
     }
     // "Hurricane Ike", "Bradford said": what only people and storms do.
     if small
+        && !super::nearby::locative(view, at, at + 1)
         && view.unit(at + 1).is_some_and(|u| u.gap == Gap::Space && u.case == Case::Lower)
         && matches!(view.term(at + 1), "said" | "says" | "told" | "added" | "noted")
     {
@@ -230,6 +231,9 @@ pub(super) fn in_foreign_name(gazetteer: &Gazetteer, view: &View<'_>, hit: &Hit,
     if (start > 0 && point(start - 1) || point(end)) && foreign_town() {
         return true;
     }
+    // 部长埃布拉德: a title before the run of sounds.
+    const TITLES: &str = "长统相席理员官使";
+    let titled = from < start && from > 0 && TITLES.contains(view.term(from - 1));
     // Without a point: a short name of a foreign town inside a longer run of sounds.
     let small = end - start <= 3
         && gazetteer.matcher().accepted(hit, view.units).all(|name| {
@@ -239,13 +243,14 @@ pub(super) fn in_foreign_name(gazetteer: &Gazetteer, view: &View<'_>, hit: &Hit,
                     || name.flags.is_ambiguous());
             town || name.flags.is_ambiguous()
         });
-    small
-        && sounds
-        && to > end
-        && gazetteer
-            .matcher()
-            .longest_at(view.text, view.units, view.symbols, end)
-            .is_none_or(|other| other.end as usize <= end + 1)
+    small && sounds && titled
+        || small
+            && sounds
+            && to > end
+            && gazetteer
+                .matcher()
+                .longest_at(view.text, view.units, view.symbols, end)
+                .is_none_or(|other| other.end as usize <= end + 1)
 }
 
 /// Words before a place that make no person of it.

@@ -97,12 +97,13 @@ pub(super) fn resolve(gazetteer: &Gazetteer, views: &[View<'_>; 2], spans: &[Spa
         }
         waiting.push(place);
     }
+    let told = Told::collect(gazetteer, views, &waiting, found);
     // Twice: what the first round decides supports the second.
     for round in 0..2 {
         let mut rest = Vec::new();
         for place in waiting {
             let view = &views[place.span.field as usize];
-            match choose(gazetteer, view, &place, &support, round == 1) {
+            match choose(gazetteer, view, &place, &support, &told, round == 1) {
                 Some(id) => {
                     support.add(gazetteer, id);
                     asserted.entry(id).or_default().push(place.mention);
@@ -205,12 +206,76 @@ impl Support {
     }
 }
 
+/// What other mentions tell of a name.
+#[derive(Default)]
+struct Told {
+    /// "Kimberley, British Columbia" tells where every other Kimberley of the article is.
+    divisions: FxHashMap<String, EntryId>,
+    /// First words of bodies' names: "Sonora common shares" are those of Sonora Gold Corp.
+    companies: FxHashSet<String>,
+}
+
+impl Told {
+    fn collect(gazetteer: &Gazetteer, views: &[View<'_>; 2], places: &[Place], found: &[Found]) -> Told {
+        let mut told = Told::default();
+        for place in places {
+            let view = &views[place.span.field as usize];
+            let (start, end) = (place.span.start as usize, place.span.end as usize);
+            // In a list of states the next one is not above it.
+            let town = place.candidates.iter().all(|(id, _)| {
+                let entry = gazetteer.entry(*id);
+                entry.facet == Facet::Province && entry.kind != "division"
+            });
+            if town
+                && !view.is_han(start)
+                && let Some(division) = division_after(gazetteer, view, end)
+            {
+                told.divisions.entry(view.units.joined(start..end).to_owned()).or_insert(division);
+            }
+        }
+        for mention in found.iter().filter(|f| f.facet == Facet::Organization).flat_map(|f| &f.mentions) {
+            let view = &views[mention.field as usize];
+            if let Ok(at) = view.units.list().binary_search_by_key(&mention.start, |u| u.start)
+                && view.unit(at + 1).is_some_and(|u| u.start < mention.end)
+            {
+                told.companies.insert(view.term(at).to_owned());
+            }
+        }
+        told
+    }
+
+    fn division(&self, gazetteer: &Gazetteer, view: &View<'_>, start: usize, end: usize) -> Option<EntryId> {
+        division_after(gazetteer, view, end)
+            .or_else(|| self.divisions.get(view.units.joined(start..end)).copied())
+    }
+
+    fn names_company(&self, view: &View<'_>, start: usize, end: usize) -> bool {
+        let possessive = view.term(end) == "s" && matches!(view.between(end), "'" | "’");
+        let next = view.term(if possessive { end + 1 } else { end });
+        matches!(
+            next,
+            "said"
+                | "says"
+                | "common"
+                | "shares"
+                | "stock"
+                | "shareholders"
+                | "holders"
+                | "also"
+                | "ceo"
+                | "board"
+        ) && !locative(view, start, end)
+            && self.companies.contains(view.term(start))
+    }
+}
+
 /// The candidate that the text means, if that can be told.
 fn choose(
     gazetteer: &Gazetteer,
     view: &View<'_>,
     place: &Place,
     support: &Support,
+    told: &Told,
     last: bool,
 ) -> Option<EntryId> {
     let (start, end) = (place.span.start as usize, place.span.end as usize);
@@ -223,7 +288,10 @@ fn choose(
     let located = locative(view, start, end);
     let country_too = place.candidates.iter().any(|c| !c.1 && gazetteer.entry(c.0).facet == Facet::Country);
     let certain_too = place.candidates.iter().any(|c| !c.1);
-    let elsewhere = if han { None } else { division_after(gazetteer, view, end) };
+    if !han && end - start == 1 && told.names_company(view, start, end) {
+        return None;
+    }
+    let elsewhere = if han { None } else { told.division(gazetteer, view, start, end) };
     let mut scored: Vec<(u32, u64, EntryId, bool)> = Vec::with_capacity(place.candidates.len());
     for (id, ambiguous) in &place.candidates {
         let entry = gazetteer.entry(*id);
@@ -511,6 +579,8 @@ fn names_its_city(gazetteer: &Gazetteer, place: &Place, id: EntryId) -> bool {
 fn prior(entry: &Entry) -> u32 {
     match (entry.kind.as_str(), entry.weight) {
         ("county", ..METROPOLIS) => 1,
+        // Jamestown, Stanley, Victoria: the capital of an island is not what a text means by the name.
+        ("capital", ..SMALL_CAPITAL) => 0,
         ("division" | "capital", _) | (_, 5_000_000..) => 6,
         (_, METROPOLIS..) | ("mine" | "basin" | "port" | "zone", _) => 5,
         (_, 300_000..) => 3,
@@ -519,6 +589,9 @@ fn prior(entry: &Entry) -> u32 {
         _ => 0,
     }
 }
+
+/// Population below which a capital is judged like any other town.
+const SMALL_CAPITAL: u64 = 100_000;
 
 /// Population from which a city needs no support.
 pub(super) const METROPOLIS: u64 = 1_000_000;

@@ -51,6 +51,9 @@ fn opens_of(view: &View<'_>, at: usize) -> bool {
     }
     let fits = match view.term(at + 1) {
         "of" => true,
+        "de" | "di" | "del" | "do" | "da" | "des" | "fuer" | "fur" | "der" => {
+            lexicon::class(view.term(at)) & lexicon::FOREIGN_HEAD != 0
+        }
         "for" => matches!(
             view.term(at),
             "council"
@@ -99,6 +102,9 @@ fn head(gazetteer: &Gazetteer, view: &View<'_>, names: &[Span], at: usize) -> Op
                 "of" | "for" => {
                     lexicon::class(view.term_before(end, 1)) & COMMON != 0 || view.term(end + 1) == "china"
                 }
+                "de" | "du" | "des" | "del" | "di" | "et" | "y" | "e" | "do" | "da" => {
+                    lexicon::class(view.term(at)) & lexicon::FOREIGN_HEAD != 0
+                }
                 _ => false,
             };
             if !goes_on {
@@ -140,7 +146,7 @@ fn tail(gazetteer: &Gazetteer, view: &View<'_>, names: &[Span], at: usize, class
     if class & LEGAL != 0 && term.len() == 2 && !matches!(term, "co") && unit.case != Case::Upper {
         return None;
     }
-    let end = legal_tail(view, at + 1);
+    let end = legal_tail(view, and_sector(view, at, class));
     if class & SECTOR != 0 && class & (LEGAL | BODY) == 0 && joins_right(view, end) && end == at + 1 {
         // The name goes on: its last word decides.
         let next = lexicon::class(view.term(end));
@@ -259,10 +265,41 @@ fn tail(gazetteer: &Gazetteer, view: &View<'_>, names: &[Span], at: usize, class
     if legal && class & LEGAL != 0 && before.iter().all(|c| c & (NOT_FIRST | BODY | LEGAL) != 0) {
         return None;
     }
+    // "China Inc.", "Gulf Co-operation".
+    let idiom = legal && before.len() == 1 && covered_by_places(gazetteer, view, names, start, at);
+    let cut = view.between(at + 1) == "-" && view.unit(at + 1).is_some_and(|u| u.case == Case::Lower);
+    if class & LEGAL != 0 && (idiom && term == "inc" || cut) {
+        return None;
+    }
     let core = if class & LEGAL != 0 { at } else { at + 1 };
     // "Aluminum Corp of China", "Bank of China Group".
     let (core, end) = of_tail(view, core, end);
     Some(Shape { start, end, core, legal })
+}
+
+/// "Exploration and Production": the end after a second trade that "and" joins to the word at `at`.
+fn and_sector(view: &View<'_>, at: usize, class: u16) -> usize {
+    let joined = class & SECTOR != 0
+        && view.unit(at + 1).is_some_and(|u| u.gap == Gap::Space)
+        && matches!(view.term(at + 1), "and" | "&")
+        && view.unit(at + 2).is_some_and(|u| u.gap == Gap::Space && u.case == Case::Title)
+        && matches!(
+            view.term(at + 2),
+            "production"
+                | "development"
+                | "refining"
+                | "marketing"
+                | "engineering"
+                | "research"
+                | "exploration"
+                | "smelting"
+                | "manufacturing"
+                | "shipping"
+                | "transportation"
+                | "supply"
+                | "services"
+        );
+    if joined { at + 3 } else { at + 1 }
 }
 
 /// "Management Board", "Box Office", "Hedge Fund": no body of its own.
@@ -360,7 +397,7 @@ fn legal_tail(view: &View<'_>, from: usize) -> usize {
         if bracketed {
             // "(Group) Co.": the bracket belongs to the name only when a legal form follows it.
             let closes = view.between(end + 1).starts_with(')')
-                && matches!(term, "group" | "pvt" | "holdings" | "private" | "china")
+                && (matches!(term, "group" | "pvt" | "holdings" | "private") || is_seat(term))
                 && lexicon::class(view.term(end + 1)) & LEGAL != 0;
             if !closes {
                 break;
@@ -378,6 +415,33 @@ fn legal_tail(view: &View<'_>, from: usize) -> usize {
         end += 1;
     }
     end
+}
+
+/// "United Coal (Canada) Ltd": where a subsidiary sits, in brackets inside its name.
+fn is_seat(term: &str) -> bool {
+    matches!(
+        term,
+        "china"
+            | "canada"
+            | "uk"
+            | "usa"
+            | "us"
+            | "india"
+            | "australia"
+            | "asia"
+            | "europe"
+            | "america"
+            | "japan"
+            | "singapore"
+            | "malaysia"
+            | "nz"
+            | "sa"
+            | "africa"
+            | "hk"
+            | "international"
+            | "overseas"
+            | "holding"
+    )
 }
 
 /// "… Corp of China", "… Corp. of America".
@@ -436,8 +500,14 @@ fn left(gazetteer: &Gazetteer, view: &View<'_>, names: &[Span], at: usize) -> us
                 "'" | "’" => {
                     view.term(start) == "s" || (before.end - before.start <= 2 && view.is_capital(start))
                 }
-                ")" => matches!(view.term(previous), "group" | "pvt" | "china" | "holdings"),
-                "(" => matches!(view.term(start), "group" | "pvt" | "china" | "holdings") && start < at,
+                ")" => {
+                    matches!(view.term(previous), "group" | "pvt" | "holdings")
+                        || is_seat(view.term(previous))
+                }
+                "(" => {
+                    (matches!(view.term(start), "group" | "pvt" | "holdings") || is_seat(view.term(start)))
+                        && start < at
+                }
                 "," => matches!(view.term(start), "ltd" | "inc" | "llc" | "lp" | "limited"),
                 _ => false,
             },

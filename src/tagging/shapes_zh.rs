@@ -178,7 +178,9 @@ fn shape(
             }
             UnitKind::Han => {
                 // 和 joins two fields of one office, and ends the name before a company.
-                let list = if full || kind == Ending::Office { HARD_STOPS } else { STOPS };
+                let loose =
+                    kind == Ending::Office && !matches!(ending, "中心" | "实验室" | "联盟" | "政府" | "总队");
+                let list = if full || loose { HARD_STOPS } else { STOPS };
                 // 应急管理部与国家地震局: a known body ends before it.
                 let joined_body = || {
                     names[..left].iter().rev().take(2).any(|s| {

@@ -191,7 +191,7 @@ pub(super) fn find(gazetteer: &Gazetteer, view: &View<'_>, out: &mut Vec<Span>) 
     if !view.all_caps {
         shapes_en::find(gazetteer, view, &out[first..], &mut shapes);
     }
-    shapes_role::find(view, &out[first..], &mut shapes);
+    shapes_role::find(gazetteer, view, &out[first..], &mut shapes);
     shapes_zh::find(gazetteer, view, &out[first..], &mut shapes);
     merge(gazetteer, view, out, first, &mut shapes);
     persons::hide(gazetteer, view, out, first);
@@ -212,7 +212,8 @@ fn names(gazetteer: &Gazetteer, view: &View<'_>, out: &mut Vec<Span>) {
         };
         let left = out[first..].last().map_or(0, |s| s.end as usize);
         // 北京市 in 北京市委: the longer name is cut out of other words, the shorter one is not.
-        let mut cut = words_zh::cut_out(gazetteer, view, &hit) || students(view, &hit);
+        let mut cut =
+            words_zh::cut_out(gazetteer, view, &hit) || students(view, &hit) || minister(view, &hit);
         if cut && let Some(shorter) = shorter(matcher, view, &hit) {
             hit = shorter;
             cut = words_zh::cut_out(gazetteer, view, &hit);
@@ -241,6 +242,18 @@ fn students(view: &View<'_>, hit: &Hit) -> bool {
     view.term(end) == "生"
         && view.units.joined((hit.start as usize).max(end.saturating_sub(2))..end) == "大学"
         && !matches!(view.term(end + 1), "命" | "物" | "产" | "态" | "化")
+}
+
+/// 墨西哥经济部长: the minister, not the ministry; but 商务部长期.
+fn minister(view: &View<'_>, hit: &Hit) -> bool {
+    let end = hit.end as usize;
+    view.term(end) == "长"
+        && view.unit(end).is_some_and(|u| u.gap == Gap::None)
+        && matches!(view.term(end.saturating_sub(1)), "部" | "局" | "厅" | "署")
+        && !matches!(
+            view.term(end + 1),
+            "期" | "远" | "效" | "三" | "江" | "城" | "沙" | "春" | "安" | "征" | "短"
+        )
 }
 
 /// The next shorter name at the start of a hit.

@@ -95,9 +95,11 @@ pub(super) fn supported(
         if bodies.list.iter().any(|b| b.entry.is_some_and(|id| gazetteer.parent(id) == Some(name.entry))) {
             score += 2;
         }
-        if office_of_state(view, entry, span)
-            && states.at_home(&entry.country, view.is_han(span.start as usize))
-        {
+        let han = view.is_han(span.start as usize);
+        // No other state has a 发改委 or a 网信办.
+        let only_china =
+            han && entry.country == "CN" && matches!(view.term(span.end as usize - 1), "委" | "办");
+        if office_of_state(view, entry, span) && (only_china || states.at_home(&entry.country, han)) {
             score += 2;
         }
         if !matches!(entry.kind.as_str(), "ministry" | "agency" | "multilateral") {
