@@ -62,7 +62,7 @@ pub use indexer::{Batch, IndexOptions, Progress, Report};
 pub use query::{Query, Weights};
 pub use search::{
     CopyOf, FacetCount, Facets, HalfLife, Hit, SearchRequest, SearchResults, Searcher, Similar,
-    SimilarRequest, TimelineCount, TimelineStep, Watch,
+    SimilarRequest, Suggestion, SuggestionKind, TimelineCount, TimelineStep, Watch,
 };
 pub use snippet::{Highlighter, Snippet};
 pub use store::{FileSum, Manifest, Problem};

@@ -125,3 +125,15 @@ pub const WATCH_MIN_INTERVAL_MS: u64 = 10;
 
 /// Terms of queries that an open index remembers the places of.
 pub const TERMS_REMEMBERED_MAX: usize = 1 << 16;
+
+/// Most completions of what was typed.
+pub const SUGGEST_MAX: usize = 100;
+
+/// Longest beginning that is completed; the rest of a longer one is left out.
+pub const SUGGEST_MAX_BYTES: usize = 256;
+
+/// Headlines that are read to complete what was typed.
+pub const SUGGEST_TITLES_READ: usize = 8;
+
+/// Words that the last word of a headline's beginning may become, the most frequent ones.
+pub const SUGGEST_WORDS_MAX: usize = 32;

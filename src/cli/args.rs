@@ -72,6 +72,8 @@ pub(crate) enum Command {
     Show(ShowArgs),
     /// Find articles like one: by its most telling words and by its tags, in either language.
     Similar(SimilarArgs),
+    /// Complete the beginning of a name or a headline.
+    Suggest(SuggestArgs),
     /// Score the ranking on a judged collection in the BEIR layout.
     Eval(EvalArgs),
     /// What is in the index: articles, sources, size, age.
@@ -209,6 +211,17 @@ pub(crate) struct SimilarArgs {
     /// Id of the article, as `search` prints it.
     pub(crate) id: String,
     /// Articles to print.
+    #[arg(short = 'n', long = "limit", default_value_t = 10, value_name = "N")]
+    pub(crate) limit: usize,
+    #[command(flatten)]
+    pub(crate) format: FormatArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct SuggestArgs {
+    /// What was typed so far, in either language.
+    pub(crate) prefix: String,
+    /// Suggestions to print.
     #[arg(short = 'n', long = "limit", default_value_t = 10, value_name = "N")]
     pub(crate) limit: usize,
     #[command(flatten)]

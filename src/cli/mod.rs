@@ -13,6 +13,7 @@ mod search;
 mod show;
 mod similar;
 mod status;
+mod suggest;
 mod tag;
 mod terminal;
 mod timeline;
@@ -49,6 +50,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Tag(a) => tag::run(&a, common),
         Command::Show(a) => show::run(&a, common),
         Command::Similar(a) => similar::run(&a, common),
+        Command::Suggest(a) => suggest::run(&a, common),
         Command::Eval(a) => eval::run(&a),
         Command::Status(a) => status::status(&a, common),
         Command::Check(a) => status::check(&a, common),

@@ -264,6 +264,16 @@ impl Names {
         out
     }
 
+    /// Calls `see` for each name in order of their bytes, with the rows that bear it.
+    pub(crate) fn for_each(&self, mut see: impl FnMut(&str, &[(u32, u32)])) {
+        let mut stream = self.map.stream();
+        while let Some((name, at)) = stream.next() {
+            if let Ok(name) = std::str::from_utf8(name) {
+                see(name, &self.posting(at));
+            }
+        }
+    }
+
     fn from(&self, key: &str) -> tantivy_fst::map::StreamBuilder<'_> {
         self.map.range().ge(key)
     }
@@ -306,7 +316,7 @@ fn sound(check: Option<&FileSlice>, range: Range<usize>) -> bool {
     })
 }
 
-fn read_u32(bytes: &[u8], at: usize) -> Option<u32> {
+pub(super) fn read_u32(bytes: &[u8], at: usize) -> Option<u32> {
     Some(u32::from_le_bytes(bytes.get(at..at.checked_add(4)?)?.try_into().ok()?))
 }
 

@@ -3,8 +3,10 @@
 //! * `table`: rows, and what is wrong with them.
 //! * `compile`: rows to a [`Gazetteer`].
 //! * `matcher`: names over the units of a text.
+//! * `lookup`: names of a query, and `completion`: what a name's beginning may become.
 
 mod compile;
+pub(crate) mod completion;
 pub(crate) mod lookup;
 pub(crate) mod matcher;
 mod rows;
@@ -16,6 +18,7 @@ use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 pub use compile::GazetteerBuilder;
+pub(crate) use completion::Completions;
 #[cfg(test)]
 pub(crate) use lookup::names_for_tests;
 pub(crate) use lookup::{ACRONYM, AMBIGUOUS, Names, key as name_key};

@@ -17,8 +17,10 @@ use std::{path::Path, sync::Arc};
 
 use serde::Serialize;
 use tantivy::{
-    Directory, Index, IndexWriter, ReloadPolicy, TantivyDocument, Term, directory::OwnedBytes,
-    indexer::NoMergePolicy, schema::Term as FieldTerm,
+    Directory, DocSet, Index, IndexWriter, ReloadPolicy, Searcher, TERMINATED, TantivyDocument, Term,
+    directory::OwnedBytes,
+    indexer::NoMergePolicy,
+    schema::{IndexRecordOption, Term as FieldTerm},
 };
 
 use crate::{
@@ -26,11 +28,11 @@ use crate::{
     article::{Article, Skip},
     copies::{self, Copies},
     error::{Error, Result},
-    gazetteer::{Gazetteer, Names},
+    gazetteer::{Completions, Gazetteer, Names},
     limits,
-    schema::{Fields, SCHEMA_VERSION, packing, record, tokenizers},
+    schema::{FACETS, Fields, SCHEMA_VERSION, facet_index, packing, record, tokenizers},
     source::{self, SourceFile},
-    store::{COPIES, DICTIONARY, Draft, Manifest, NAMES, VerifiedDirectory},
+    store::{COMPLETIONS, COPIES, DICTIONARY, Draft, Manifest, NAMES, VerifiedDirectory},
     tagging::Tags,
 };
 pub use batch::Batch;
@@ -179,6 +181,7 @@ fn outdated(manifest: &Manifest, fingerprint: &str) -> Option<&'static str> {
 /// A draft that articles are written into.
 pub(crate) struct Writer {
     fields: Fields,
+    names: Names,
     pipeline: Pipeline,
     index: Index,
     writer: Arc<IndexWriter>,
@@ -219,7 +222,7 @@ impl Writer {
         };
         let pipeline = Pipeline::start(threads, &fields, gazetteer, segmenter, &names, &dictionary, &writer)
             .map_err(Error::io("starting", draft.dir()))?;
-        Ok(Writer { fields, pipeline, index, writer, draft })
+        Ok(Writer { fields, names, pipeline, index, writer, draft })
     }
 
     fn term(&self, id: &str) -> Term {
@@ -251,7 +254,7 @@ impl Writer {
 
     /// Writes all that was sent and merges it to few segments.
     pub(crate) fn finish(self) -> Result<Draft> {
-        let Writer { draft, index, mut writer, pipeline, .. } = self;
+        let Writer { draft, index, mut writer, pipeline, names, fields } = self;
         pipeline.finish().map_err(|e| cause(&mut writer, e))?;
         let mut writer = Arc::into_inner(writer).ok_or(Error::Interrupted)?;
         writer.commit().map_err(Error::engine("writing the index"))?;
@@ -265,6 +268,8 @@ impl Writer {
             .searcher();
         let copies = copies::compile(&searcher).map_err(Error::engine("finding copies"))?;
         draft.write(COPIES, &copies)?;
+        let completions = completions(&names, &searcher, &fields);
+        draft.write(COMPLETIONS, &completions.map_err(Error::engine("counting names"))?)?;
         Ok(draft)
     }
 }
@@ -363,6 +368,56 @@ pub(crate) fn open_names(directory: &VerifiedDirectory) -> Result<Names> {
     Names::open_lazily(bytes, file).ok_or_else(|| {
         Error::engine(action)(tantivy::TantivyError::SystemError("not a table of names".into()))
     })
+}
+
+/// The names that an index uses, as a file.
+fn completions(names: &Names, searcher: &Searcher, fields: &Fields) -> tantivy::Result<Vec<u8>> {
+    let mut indexes = Vec::with_capacity(FACETS.len());
+    for facet in FACETS {
+        let mut of_facet = Vec::new();
+        for segment in searcher.segment_readers() {
+            of_facet.push((segment, segment.inverted_index(fields.facet(facet))?));
+        }
+        indexes.push(of_facet);
+    }
+    Completions::compile(names, |facet, path| {
+        let term = Term::from_field_text(fields.facet(facet), path);
+        let mut count = 0;
+        for (segment, index) in &indexes[facet_index(facet)] {
+            let Some(info) = index.get_term_info(&term)? else { continue };
+            count += match segment.alive_bitset() {
+                None => u64::from(info.doc_freq),
+                Some(alive) => {
+                    let mut postings = index.read_postings_from_terminfo(&info, IndexRecordOption::Basic)?;
+                    let mut count = 0;
+                    while postings.doc() != TERMINATED {
+                        count += u64::from(alive.is_alive(postings.doc()));
+                        postings.advance();
+                    }
+                    count
+                }
+            };
+        }
+        Ok(count)
+    })
+}
+
+/// Opens the names that a generation uses, or counts them where it was published without.
+pub(crate) fn open_completions(
+    directory: &VerifiedDirectory,
+    manifest: &Manifest,
+    names: &Names,
+    searcher: &Searcher,
+) -> Result<Completions> {
+    let failed = |cause: tantivy::TantivyError| Error::engine("opening the names")(cause);
+    let bytes = if manifest.files.contains_key(COMPLETIONS) {
+        let file = directory.open_read(Path::new(COMPLETIONS)).map_err(|e| failed(e.into()))?;
+        file.read_bytes().map_err(|e| failed(e.into()))?
+    } else {
+        OwnedBytes::new(completions(names, searcher, &Fields::new()).map_err(failed)?)
+    };
+    Completions::open(bytes)
+        .ok_or_else(|| failed(tantivy::TantivyError::SystemError("not a table of names in use".into())))
 }
 
 /// A document that the pipeline made.

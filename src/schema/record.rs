@@ -99,6 +99,12 @@ pub(crate) fn decode(bytes: &[u8], names: &Names) -> Option<(Article, Tags)> {
     Some((article, tags))
 }
 
+/// Id and headline of a record; `None` when the bytes are no record.
+pub(crate) fn heading(bytes: &[u8]) -> Option<(&str, &str)> {
+    let mut reader = Reader::new(bytes)?;
+    Some((reader.str()?, reader.str()?))
+}
+
 /// Reads numbers and strings as [`put`] and [`put_str`] write them; `None` at what is none.
 pub(crate) struct Reader<'a> {
     rest: &'a [u8],

@@ -7,10 +7,14 @@ mod recency;
 mod request;
 mod searcher;
 mod similar;
+mod suggest;
 mod timeline;
 mod watch;
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Instant,
+};
 
 use serde::Serialize;
 use tantivy::{
@@ -24,7 +28,7 @@ use crate::{
     article::{Article, Date, Lang},
     copies::Copies,
     error::{Error, Result},
-    gazetteer::{Facet, Names},
+    gazetteer::{Completions, Facet, Names},
     indexer, limits,
     query::{
         Weights, parse,
@@ -44,6 +48,7 @@ use recency::Decay;
 pub use recency::HalfLife;
 pub use searcher::Searcher;
 pub use similar::{Similar, SimilarRequest};
+pub use suggest::{Suggestion, SuggestionKind};
 pub use timeline::{TimelineCount, TimelineStep};
 pub use watch::Watch;
 
@@ -226,6 +231,8 @@ struct Inner {
     unpacker: Unpacker,
     copies: Copies,
     terms: Arc<TermCache>,
+    /// Opened by the first completion.
+    completions: OnceLock<Completions>,
 }
 
 impl Opened {
@@ -262,6 +269,7 @@ impl Opened {
                     unpacker,
                     copies,
                     terms: Arc::default(),
+                    completions: OnceLock::new(),
                 }),
             })
         })
@@ -426,12 +434,22 @@ impl Opened {
     }
 
     fn record(&self, searcher: &TantivySearcher, address: DocAddress) -> Result<(Article, Tags)> {
+        self.record_as(searcher, address, |bytes| record::decode(bytes, &self.inner.names))
+    }
+
+    /// What is read out of a stored record.
+    fn record_as<T>(
+        &self,
+        searcher: &TantivySearcher,
+        address: DocAddress,
+        read: impl FnOnce(&[u8]) -> Option<T>,
+    ) -> Result<T> {
         let document: TantivyDocument = searcher.doc(address).map_err(Error::engine("reading an article"))?;
         document
             .get_first(self.inner.fields.record)
             .and_then(|value| value.as_bytes())
             .and_then(|bytes| self.inner.unpacker.unpack(bytes))
-            .and_then(|bytes| record::decode(&bytes, &self.inner.names))
+            .and_then(|bytes| read(&bytes))
             .ok_or_else(|| Error::Damaged {
                 path: self.inner.generation.dir.clone(),
                 reason: "an article's record can't be read".into(),

@@ -9,7 +9,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError, RwLock},
 };
 
-use super::{Opened, SearchRequest, SearchResults, Similar, SimilarRequest};
+use super::{Opened, SearchRequest, SearchResults, Similar, SimilarRequest, Suggestion};
 use crate::{
     analysis::Segmenter,
     article::Article,
@@ -119,6 +119,16 @@ impl Searcher {
     /// As [`Searcher::search`].
     pub fn highlighter(&self, query: &str) -> Result<Highlighter> {
         self.guarded(|opened| opened.highlighter(query))
+    }
+
+    /// What a name or a headline may be that begins as typed, in either language: names by how many
+    /// articles are tagged with them, then headlines, newest first. At most `limit` and
+    /// [`crate::limits::SUGGEST_MAX`]; none for a text without a letter.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] and [`Error::Engine`] as [`Searcher::search`].
+    pub fn suggest(&self, typed: &str, limit: usize) -> Result<Vec<Suggestion>> {
+        self.guarded(|opened| opened.suggest(typed, limit))
     }
 
     /// What each field of the index takes on disk, in bytes, all its parts together; the stored records

@@ -63,6 +63,8 @@ const MANIFEST: &str = "manifest.json";
 pub(crate) const FILES: &str = "files.bin";
 /// The gazetteer's names.
 pub(crate) const NAMES: &str = "names.bin";
+/// The names in use, for completion.
+pub(crate) const COMPLETIONS: &str = "completions.bin";
 /// The dictionary that stored records are compressed with.
 pub(crate) const DICTIONARY: &str = "records.dict";
 /// Name of the file of near-copies.
