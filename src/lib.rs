@@ -61,7 +61,7 @@ pub use index::{Checked, Index, Removed};
 pub use indexer::{Batch, IndexOptions, Progress, Report};
 pub use query::{Query, Weights};
 pub use search::{
-    CopyOf, FacetCount, Facets, HalfLife, Hit, SearchRequest, SearchResults, Searcher, Similar,
+    CopyOf, FacetCount, Facets, HalfLife, Hit, ScorePart, SearchRequest, SearchResults, Searcher, Similar,
     SimilarRequest, Suggestion, SuggestionKind, TimelineCount, TimelineStep, Watch,
 };
 pub use snippet::{Highlighter, Snippet};

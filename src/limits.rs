@@ -137,3 +137,6 @@ pub const SUGGEST_TITLES_READ: usize = 8;
 
 /// Words that the last word of a headline's beginning may become, the most frequent ones.
 pub const SUGGEST_WORDS_MAX: usize = 32;
+
+/// Paths and names of facet values that an open index remembers, of each.
+pub const FACET_VALUES_REMEMBERED_MAX: usize = 1 << 16;

@@ -142,6 +142,9 @@ pub(crate) struct SearchArgs {
     /// List the near-copies of each hit under it.
     #[arg(long)]
     pub(crate) expand: bool,
+    /// Tell under each hit what its score is made of
+    #[arg(long)]
+    pub(crate) explain: bool,
     /// Show near-copies as hits of their own.
     #[arg(long, conflicts_with = "expand")]
     pub(crate) no_collapse: bool,

@@ -107,6 +107,7 @@ fn request(args: &SearchArgs) -> Result<SearchRequest, Failure> {
     });
     request.literal = args.literal;
     request.expand = args.expand;
+    request.explain = args.explain;
     request.collapse_copies = !args.no_collapse;
     for selected in &args.selected {
         let Some((facet, value)) = selected.split_once(['=', '＝', ':', '：']) else {

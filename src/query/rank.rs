@@ -12,7 +12,10 @@ use tantivy::{
     schema::Field,
 };
 
-use super::{scorer::SegmentRanking, terms::Terms};
+use super::{
+    scorer::{Part, SegmentRanking},
+    terms::Terms,
+};
 
 /// No sum of scores exceeds this multiple of the mass: BM25 gives at most 2.2 times the idf in each
 /// of two fields, and tags and neighbouring words less than that again.
@@ -145,6 +148,17 @@ impl Ranking {
 
     fn mass(&self) -> f32 {
         self.groups.iter().map(|g| g.mass).sum()
+    }
+
+    /// What a part of a score is for.
+    pub(crate) fn label(&self, part: Part) -> String {
+        let feature = match part {
+            Part::Complete => return "all of the query".to_owned(),
+            Part::Required => return "what is required".to_owned(),
+            Part::Group(group, feature) => self.groups.get(group).and_then(|g| g.features.get(feature)),
+            Part::Extra(feature) => self.extras.get(feature),
+        };
+        feature.map(|f| f.label.clone()).unwrap_or_default()
     }
 
     /// Opens a segment of the searcher that the plan was made for.

@@ -5,11 +5,13 @@ use std::{cmp::Ordering, collections::BinaryHeap};
 
 use rustc_hash::FxHashMap;
 use tantivy::{
-    DocAddress, DocSet, Score, Searcher, SegmentReader, TERMINATED, TantivyError,
-    columnar::{Column, StrColumn},
+    DocAddress, DocSet, Score, Searcher, SegmentReader, TERMINATED, TantivyError, columnar::Column,
 };
 
-use super::recency::Decay;
+use super::{
+    facets::{Counter, SegmentCounts},
+    recency::Decay,
+};
 use crate::{
     query::rank::Ranking,
     schema::{FACETS, Fields},
@@ -41,12 +43,6 @@ impl PartialOrd for Ranked {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
-}
-
-/// Counts by ordinal, for one facet of one segment.
-pub(crate) struct SegmentCounts {
-    pub(crate) column: Option<StrColumn>,
-    pub(crate) counts: Vec<u32>,
 }
 
 /// What a pass found.
@@ -90,13 +86,7 @@ pub(crate) fn collect(
             let doc = matching.doc();
             if alive.is_none_or(|a| a.is_alive(doc)) {
                 total += 1;
-                for (_, counts) in &mut counters {
-                    if let Some(column) = &counts.column {
-                        for ord in column.ords().values_for_doc(doc) {
-                            counts.counts[ord as usize] += 1;
-                        }
-                    }
-                }
+                counters.iter_mut().for_each(|(_, counter)| counter.count(doc));
                 if wanted.days
                     && let Some(day) = dates.first(doc)
                 {
@@ -132,8 +122,8 @@ pub(crate) fn collect(
             }
             matching.advance();
         }
-        for (facet, counts) in counters {
-            facets[facet].push(counts);
+        for (facet, counter) in counters {
+            facets[facet].push(counter.finish(segment_ord));
         }
     }
     let best = heap.into_sorted_vec().into_iter().map(|r| r.0).collect();
@@ -148,13 +138,11 @@ fn counters(
     segment: &SegmentReader,
     fields: &Fields,
     wanted: [bool; 4],
-) -> Result<Vec<(usize, SegmentCounts)>, TantivyError> {
+) -> Result<Vec<(usize, Counter)>, TantivyError> {
     let mut out = Vec::new();
     for facet in (0..FACETS.len()).filter(|f| wanted[*f]) {
         let name = fields.schema.get_field_name(fields.facets[facet]);
-        let column = segment.fast_fields().str(name)?;
-        let terms = column.as_ref().map_or(0, |c| c.num_terms());
-        out.push((facet, SegmentCounts { column, counts: vec![0; terms] }));
+        out.push((facet, Counter::new(segment.fast_fields().str(name)?)));
     }
     Ok(out)
 }

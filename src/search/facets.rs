@@ -4,12 +4,19 @@
 //! without naming them all: the top of each segment is named and looked up in the others, until no
 //! path outside these tops can be more frequent than the last one chosen.
 
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    io,
+    sync::{Arc, PoisonError, RwLock},
+};
 
-use tantivy::Searcher;
+use rustc_hash::FxHashMap;
+use tantivy::{Searcher, columnar::StrColumn};
 
-use super::collect::SegmentCounts;
-use crate::gazetteer::{Facet, Names};
+use crate::{
+    gazetteer::{Facet, Names},
+    limits::FACET_VALUES_REMEMBERED_MAX,
+};
 
 /// A path with how many articles have it.
 pub(crate) struct Counted {
@@ -17,48 +24,162 @@ pub(crate) struct Counted {
     pub(crate) count: u64,
 }
 
+/// Counts by ordinal, of one facet in one segment, while articles come in.
+pub(crate) struct Counter {
+    column: Option<StrColumn>,
+    /// As they come, while they are few: most queries match little of an index.
+    few: Vec<u32>,
+    /// By ordinal, once they are many.
+    many: Vec<u32>,
+}
+
+/// One in so many of a segment's paths makes many.
+const MANY_SHARE: usize = 16;
+
+impl Counter {
+    pub(crate) fn new(column: Option<StrColumn>) -> Counter {
+        Counter { column, few: Vec::new(), many: Vec::new() }
+    }
+
+    /// Counts the paths of a document.
+    pub(crate) fn count(&mut self, doc: u32) {
+        let Some(column) = &self.column else { return };
+        for ord in column.ords().values_for_doc(doc) {
+            match self.many.get_mut(ord as usize) {
+                Some(count) => *count += 1,
+                None => self.few.push(ord as u32),
+            }
+        }
+        if self.many.is_empty() && self.few.len() * MANY_SHARE > column.num_terms() {
+            self.many = vec![0; column.num_terms()];
+            for ord in self.few.drain(..) {
+                if let Some(count) = self.many.get_mut(ord as usize) {
+                    *count += 1;
+                }
+            }
+        }
+    }
+
+    pub(crate) fn finish(self, segment_ord: u32) -> SegmentCounts {
+        let Counter { column, mut few, many } = self;
+        let counts = if many.is_empty() {
+            few.sort_unstable();
+            few.chunk_by(|a, b| a == b).map(|same| (same[0], same.len() as u32)).collect()
+        } else {
+            (0u32..).zip(many).filter(|(_, count)| *count > 0).collect()
+        };
+        SegmentCounts { segment_ord, column, counts }
+    }
+}
+
+/// Counts of one facet in one segment.
+pub(crate) struct SegmentCounts {
+    segment_ord: u32,
+    column: Option<StrColumn>,
+    /// Ordinals that were counted, in ascending order, with their counts.
+    counts: Vec<(u32, u32)>,
+}
+
+impl SegmentCounts {
+    fn of(&self, ord: u64) -> u64 {
+        let found = self.counts.binary_search_by_key(&ord, |(o, _)| u64::from(*o));
+        found.ok().and_then(|at| self.counts.get(at)).map_or(0, |(_, count)| u64::from(*count))
+    }
+}
+
+/// Paths and names of values that were asked for before: to unpack them takes longer than to count
+/// them. Of one generation.
+#[derive(Default)]
+pub(crate) struct FacetCache {
+    paths: RwLock<FxHashMap<(Facet, u32, u32), Arc<str>>>,
+    names: RwLock<FxHashMap<(Facet, Arc<str>), Arc<str>>>,
+}
+
+/// The value of a key, remembered or made.
+fn remembered<K: std::hash::Hash + Eq>(
+    known: &RwLock<FxHashMap<K, Arc<str>>>,
+    key: K,
+    make: impl FnOnce() -> io::Result<Arc<str>>,
+) -> io::Result<Arc<str>> {
+    if let Some(value) = known.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
+        return Ok(value.clone());
+    }
+    let value = make()?;
+    let mut known = known.write().unwrap_or_else(PoisonError::into_inner);
+    if known.len() >= FACET_VALUES_REMEMBERED_MAX {
+        known.clear();
+    }
+    known.insert(key, value.clone());
+    Ok(value)
+}
+
+impl FacetCache {
+    fn path(&self, facet: Facet, segment: u32, column: &StrColumn, ord: u32) -> io::Result<Arc<str>> {
+        remembered(&self.paths, (facet, segment, ord), || {
+            let mut path = String::new();
+            column.ord_to_str(u64::from(ord), &mut path)?;
+            Ok(path.into())
+        })
+    }
+
+    /// The display name of a path.
+    pub(crate) fn name(&self, facet: Facet, path: &str, make: impl FnOnce() -> String) -> String {
+        let made = remembered(&self.names, (facet, path.into()), || Ok(make().into()));
+        made.map_or_else(|_| path.to_owned(), |name| (*name).to_owned())
+    }
+}
+
 /// The `limit` most frequent paths of a facet, most frequent first, then by path.
-pub(crate) fn top(facet: Facet, segments: &[SegmentCounts], limit: usize) -> std::io::Result<Vec<Counted>> {
+pub(crate) fn top(
+    facet: Facet,
+    segments: &[SegmentCounts],
+    limit: usize,
+    cache: &FacetCache,
+) -> io::Result<Vec<Counted>> {
     if limit == 0 {
         return Ok(Vec::new());
     }
-    let mut depth = limit * 4 + 16;
+    let mut depth = limit * 2 + 8;
     loop {
-        let mut candidates: HashMap<String, u64> = HashMap::new();
+        // Paths, and in which segments their counts are known already.
+        let mut candidates: HashMap<Arc<str>, Vec<(usize, u64)>> = HashMap::new();
         // No path outside the tops can have more than this.
         let mut unseen_at_most = 0u64;
-        for segment in segments {
+        for (n, segment) in segments.iter().enumerate() {
             let Some(column) = &segment.column else { continue };
-            let mut order: Vec<u32> =
-                (0..segment.counts.len() as u32).filter(|o| segment.counts[*o as usize] > 0).collect();
-            let by_count = |o: &u32| (std::cmp::Reverse(segment.counts[*o as usize]), *o);
+            let mut order = segment.counts.clone();
+            let by_count = |(ord, count): &(u32, u32)| (std::cmp::Reverse(*count), *ord);
             if order.len() > depth {
-                order.select_nth_unstable_by_key(depth, by_count);
-                unseen_at_most += u64::from(segment.counts[order[depth] as usize]);
+                let (_, first_unseen, _) = order.select_nth_unstable_by_key(depth, by_count);
+                unseen_at_most += u64::from(first_unseen.1);
                 order.truncate(depth);
             }
-            let mut path = String::new();
-            for ord in order {
-                path.clear();
-                if column.ord_to_str(u64::from(ord), &mut path)? && is_counted(facet, &path) {
-                    candidates.entry(path.clone()).or_insert(0);
+            for (ord, count) in order {
+                let path = cache.path(facet, segment.segment_ord, column, ord)?;
+                if is_counted(facet, &path) {
+                    candidates.entry(path).or_default().push((n, u64::from(count)));
                 }
             }
         }
         let mut counted: Vec<Counted> = Vec::with_capacity(candidates.len());
-        for path in candidates.into_keys() {
-            let mut count = 0;
-            for segment in segments {
+        for (path, known) in candidates {
+            let mut count = known.iter().map(|(_, count)| count).sum();
+            for (n, segment) in segments.iter().enumerate() {
                 let Some(column) = &segment.column else { continue };
-                if let Some(ord) = column.dictionary().term_ord(&path)? {
-                    count += u64::from(segment.counts[ord as usize]);
+                if known.iter().all(|(k, _)| *k != n)
+                    && let Some(ord) = column.dictionary().term_ord(path.as_bytes())?
+                {
+                    count += segment.of(ord);
                 }
             }
-            counted.push(Counted { path, count });
+            counted.push(Counted { path: (*path).to_owned(), count });
         }
         counted.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.path.cmp(&b.path)));
+        // One that was not seen may have as many as the last, and come before it by its path; not in a
+        // single segment, whose ordinals are in the order of paths.
         let last = counted.get(limit - 1).map_or(0, |c| c.count);
-        if unseen_at_most == 0 || last >= unseen_at_most {
+        let enough = if segments.len() == 1 { last >= unseen_at_most } else { last > unseen_at_most };
+        if unseen_at_most == 0 || enough {
             counted.truncate(limit);
             return Ok(counted);
         }
@@ -70,7 +191,7 @@ pub(crate) fn top(facet: Facet, segments: &[SegmentCounts], limit: usize) -> std
 /// of the commodity tree, which holds half of all articles.
 fn is_counted(facet: Facet, path: &str) -> bool {
     match facet {
-        Facet::Province | Facet::Commodity => path[1..].contains('/'),
+        Facet::Province | Facet::Commodity => path.get(1..).is_some_and(|path| path.contains('/')),
         Facet::Organization | Facet::Country => true,
     }
 }

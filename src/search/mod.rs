@@ -2,6 +2,7 @@
 
 mod collect;
 mod copies;
+mod explain;
 mod facets;
 mod recency;
 mod request;
@@ -44,6 +45,8 @@ use crate::{
 };
 use collect::{Collected, Wanted, collect};
 use copies::Group;
+pub use explain::ScorePart;
+use facets::FacetCache;
 use recency::Decay;
 pub use recency::HalfLife;
 pub use searcher::Searcher;
@@ -84,6 +87,8 @@ pub struct SearchRequest {
     pub collapse_copies: bool,
     /// Lists the near-copies of each hit.
     pub expand: bool,
+    /// Tells the parts of each hit's score.
+    pub explain: bool,
     /// What each sign of relevance counts for.
     pub weights: Weights,
 }
@@ -104,6 +109,7 @@ impl SearchRequest {
             literal: false,
             collapse_copies: true,
             expand: false,
+            explain: false,
             weights: Weights::default(),
         }
     }
@@ -174,6 +180,9 @@ pub struct Hit {
     /// The first [`limits::COPIES_LISTED_MAX`] of them, oldest first, when they are asked for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub copy_ids: Vec<CopyOf>,
+    /// The parts of the score, which sum to it, when they are asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub explanation: Vec<ScorePart>,
 }
 
 /// An article that tells the same story as a hit.
@@ -233,6 +242,7 @@ struct Inner {
     terms: Arc<TermCache>,
     /// Opened by the first completion.
     completions: OnceLock<Completions>,
+    facets: FacetCache,
 }
 
 impl Opened {
@@ -270,6 +280,7 @@ impl Opened {
                     copies,
                     terms: Arc::default(),
                     completions: OnceLock::new(),
+                    facets: FacetCache::default(),
                 }),
             })
         })
@@ -339,7 +350,13 @@ impl Opened {
         let highlighter = Highlighter::new(plan.marks);
         let hits = groups
             .iter()
-            .map(|group| self.hit(&searcher, group, &highlighter, request))
+            .map(|group| {
+                let mut hit = self.hit(&searcher, group, &highlighter, request)?;
+                if request.explain {
+                    hit.explanation = self.parts(&query, &group.ranked, decay)?;
+                }
+                Ok(hit)
+            })
             .collect::<Result<Vec<_>>>()?;
         let mut facets = Facets::default();
         for facet in FACETS.into_iter().filter(|_| request.facet_limit > 0) {
@@ -417,7 +434,7 @@ impl Opened {
         limit: usize,
     ) -> Result<Vec<FacetCount>> {
         let field = self.inner.fields.facet(facet);
-        let top = facets::top(facet, &found.facets[facet_index(facet)], limit)
+        let top = facets::top(facet, &found.facets[facet_index(facet)], limit, &self.inner.facets)
             .map_err(Error::engine("counting"))?;
         let of_article = |path: &str, address| {
             let (_, tags) = self.record(searcher, address).ok()?;
@@ -427,7 +444,9 @@ impl Opened {
             .into_iter()
             .map(|c| {
                 let of_article = |address| of_article(&c.path, address);
-                let name = facets::name(facet, &c.path, &self.inner.names, searcher, of_article, field);
+                let name = self.inner.facets.name(facet, &c.path, || {
+                    facets::name(facet, &c.path, &self.inner.names, searcher, of_article, field)
+                });
                 FacetCount { path: c.path, name, count: c.count }
             })
             .collect())
@@ -501,6 +520,7 @@ impl Opened {
             lead: if article.title.trim().is_empty() { snippet::lead(&article) } else { String::new() },
             copies: group.copies.len(),
             copy_ids,
+            explanation: Vec::new(),
             id: article.id,
             title: article.title,
             date: article.date,

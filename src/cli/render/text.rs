@@ -103,7 +103,28 @@ fn hit_as_text(
         writeln!(out, "{indent}{}", painted(&line, style, false))?;
     }
     copies_as_text(out, hit, &indent, room, style)?;
+    explanation_as_text(out, hit, &indent, room, style)?;
     writeln!(out)
+}
+
+/// The parts of the score, one a line.
+fn explanation_as_text(
+    out: &mut impl Write,
+    hit: &Hit,
+    indent: &str,
+    room: usize,
+    style: &Style,
+) -> std::io::Result<()> {
+    if hit.explanation.is_empty() {
+        return Ok(());
+    }
+    let total = std::iter::once((hit.score, "score"));
+    let parts = hit.explanation.iter().map(|p| (p.score, p.part.as_str()));
+    for (score, part) in total.chain(parts) {
+        let line = terminal::clean_line(&format!("{score:>9.4} {part}"));
+        writeln!(out, "{indent}{}", style.faint(&terminal::fit(&line, room)))?;
+    }
+    Ok(())
 }
 
 /// Date, publisher, id and copies, then what it is about: in one line where that fits, or else what it is
