@@ -1,10 +1,8 @@
-//! The syntax tree to tantivy queries, and to the marks that snippets look for.
+//! The syntax tree to a ranking, and to the marks that snippets look for.
 //!
-//! What a query asks for is a list of groups; a group is a word or a name, and an article has it when
-//! it has the word, or the name's literal text, or a tag of what the name means. Articles that have
-//! every group come before all others. Scores are BM25 (Robertson and Zaragoza 2009) over title and
-//! body, plus, after Metzler and Croft's sequential dependence model (2005), words that stand
-//! together, plus a share for what an article is tagged with and is about.
+//! Scores are BM25 (Robertson and Zaragoza 2009) over title and body, plus, after Metzler and Croft's
+//! sequential dependence model (2005), words that stand together, plus a share for what an article is
+//! tagged with and is about.
 
 use std::{ops::Bound, ops::Range};
 
@@ -66,7 +64,7 @@ impl Default for Weights {
     fn default() -> Self {
         Weights {
             k1: 1.2,
-            b: 0.75,
+            b: 0.9,
             title: 0.4,
             together: 0.15,
             han_together: 0.3,
