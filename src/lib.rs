@@ -87,8 +87,9 @@ pub use index::{Checked, Index, Removed};
 pub use indexer::{Batch, IndexOptions, Progress, Report};
 pub use query::{Query, Weights};
 pub use search::{
-    CopyOf, FacetCount, Facets, HalfLife, Hit, ScorePart, SearchRequest, SearchResults, Searcher, Similar,
-    SimilarRequest, Suggestion, SuggestionKind, TimelineCount, TimelineStep, Watch,
+    CopyOf, FacetCount, Facets, HalfLife, Help, Hit, Instead, Named, ScorePart, SearchRequest, SearchResults,
+    Searcher, Similar, SimilarRequest, Spelling, Suggestion, SuggestionKind, TimelineCount, TimelineStep,
+    Watch, Without,
 };
 pub use snippet::{Highlighter, Snippet};
 pub use store::{FileSum, Manifest, Problem};

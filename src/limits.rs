@@ -140,3 +140,12 @@ pub const SUGGEST_WORDS_MAX: usize = 32;
 
 /// Paths and names of facet values that an open index remembers, of each.
 pub const FACET_VALUES_REMEMBERED_MAX: usize = 1 << 16;
+
+/// Clauses of a query that found nothing of which each is left out in turn.
+pub const HELP_CLAUSES_MAX: usize = 12;
+
+/// Words of a query that found nothing whose spelling is looked into.
+pub const HELP_WORDS_MAX: usize = 8;
+
+/// Most proposals for one word or name.
+pub const HELP_PROPOSALS_MAX: usize = 3;

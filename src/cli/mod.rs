@@ -4,6 +4,7 @@ mod args;
 mod eval;
 mod exit;
 mod gazetteer;
+mod help;
 mod index;
 mod interrupt;
 mod link;

@@ -15,7 +15,7 @@ use super::{
     Outcome,
     args::{Common, SearchArgs, SearchFormat, Sort, Timeline},
     exit::{self, Failure},
-    index,
+    help, index,
     link::Links,
     render, terminal, timeline,
 };
@@ -57,6 +57,9 @@ pub(crate) fn run(args: &SearchArgs, common: &Common) -> Outcome {
     let results = searcher.search(&request)?;
     if results.total == 0 && args.format == SearchFormat::Text && !common.quiet {
         eprintln!("nothing found for {}", terminal::clean_line(&results.query));
+        if let Some(help) = &results.help {
+            eprint!("{}", help::text(help));
+        }
     }
     let mut out = Vec::new();
     let written = match args.format {

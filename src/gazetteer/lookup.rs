@@ -11,7 +11,7 @@ use tantivy::{
     HasLen,
     directory::{FileSlice, OwnedBytes},
 };
-use tantivy_fst::{IntoStreamer, Map, MapBuilder, Streamer};
+use tantivy_fst::{Automaton, IntoStreamer, Map, MapBuilder, Streamer};
 
 use super::{EntryId, Facet, Gazetteer, NameFlags};
 use crate::analysis::{UnitKind, Units};
@@ -249,14 +249,11 @@ impl Names {
         self.from(key).into_stream().next().is_some_and(|(k, _)| k.starts_with(key.as_bytes()))
     }
 
-    /// Names that begin with `key`, in order of their bytes, at most `limit`.
-    pub(crate) fn starting_with(&self, key: &str, limit: usize) -> Vec<(String, Vec<(u32, u32)>)> {
-        let mut stream = self.from(key).into_stream();
+    /// Names that an automaton accepts, in order of their bytes, with the rows that bear them.
+    pub(crate) fn matching(&self, automaton: impl Automaton) -> Vec<(String, Vec<(u32, u32)>)> {
+        let mut stream = self.map.search(automaton).into_stream();
         let mut out = Vec::new();
         while let Some((name, at)) = stream.next() {
-            if !name.starts_with(key.as_bytes()) || out.len() >= limit {
-                break;
-            }
             if let Ok(name) = std::str::from_utf8(name) {
                 out.push((name.to_owned(), self.posting(at)));
             }

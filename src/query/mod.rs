@@ -4,11 +4,13 @@
 //! * [`build`]: a syntax tree from values, by way of its text;
 //! * [`segment`]: Chinese runs to words, by the index's own vocabulary;
 //! * [`resolve`]: names to entries of the gazetteer;
+//! * [`near`]: words and names that are spelt nearly like one;
 //! * [`words`]: bare words to groups and features;
 //! * [`plan`]: the tree to a ranking, and to the marks that snippets look for;
 //! * [`rank`]: what a ranking is; [`scorer`]: how it runs on a segment; [`terms`]: where terms are.
 
 mod build;
+pub(crate) mod near;
 pub(crate) mod parse;
 pub(crate) mod plan;
 pub(crate) mod rank;

@@ -83,6 +83,11 @@ const FIELDS: [(&str, &[&str]); 8] = [
 
 /// Parses a query; `today` is what `last30d` counts from.
 pub(crate) fn parse(query: &str, today: Date) -> Result<Node, QueryError> {
+    parse_with_places(query, today).map(|(node, _)| node)
+}
+
+/// The same with the byte ranges of the clauses that stand in no brackets, signs included.
+pub(crate) fn parse_with_places(query: &str, today: Date) -> Result<(Node, Vec<Range<usize>>), QueryError> {
     if query.len() > QUERY_MAX_BYTES {
         let cut = query.floor_char_boundary(QUERY_MAX_BYTES);
         let message = format!("the query has {} bytes; at most {QUERY_MAX_BYTES} are read", query.len());
@@ -92,18 +97,18 @@ pub(crate) fn parse(query: &str, today: Date) -> Result<Node, QueryError> {
         return Err(QueryError::new(query, 0..0, "the query is empty")
             .with_hint("type words, a \"phrase\" or a field, as in `province:Sichuan lithium`"));
     }
-    let mut parser = Parser { query, at: 0, clauses: 0, today };
+    let mut parser = Parser { query, at: 0, clauses: 0, places: Vec::new(), today };
     let mut all = Vec::new();
     while parser.at < query.len() {
         all.extend(parser.list(0, None)?);
         // A closing bracket that nothing opened.
         parser.bump();
     }
-    Ok(Node::List(all))
+    Ok((Node::List(all), parser.places))
 }
 
 /// A character as syntax: what an input method types in place of ASCII.
-pub(super) fn syntax(c: char) -> char {
+pub(crate) fn syntax(c: char) -> char {
     match c {
         '“' | '”' | '„' | '‟' | '＂' | '「' | '」' | '『' | '』' | '«' | '»' => '"',
         '：' => ':',
@@ -125,6 +130,8 @@ struct Parser<'a> {
     query: &'a str,
     at: usize,
     clauses: usize,
+    /// Of clauses that stand in no brackets.
+    places: Vec<Range<usize>>,
     today: Date,
 }
 
@@ -218,6 +225,8 @@ impl Parser<'_> {
         field: Option<&'static str>,
     ) -> Result<Option<(Sign, Node)>, QueryError> {
         let mut sign = Sign::Ranked;
+        self.skip_spaces();
+        let start = self.at;
         loop {
             self.skip_spaces();
             let next = self.query[self.at..].chars().nth(1).map(syntax);
@@ -255,6 +264,9 @@ impl Parser<'_> {
             Some('"') => self.phrase(field)?,
             Some(_) => self.word(level, field)?,
         };
+        if level == 0 && node.is_some() {
+            self.places.push(start..self.at);
+        }
         Ok(node.map(|n| (sign, n)))
     }
 

@@ -9,7 +9,7 @@ use crate::{
     analysis::{Case, Gap, Unit, UnitKind, Units},
     error::QueryError,
     gazetteer::{ACRONYM, AMBIGUOUS, Facet, Names, name_key},
-    query::parse::edit_distance,
+    query::{near::Near, parse::edit_distance},
     schema::Fields,
 };
 
@@ -91,25 +91,25 @@ pub(crate) fn facet_paths(
 
 /// Names of a facet that are spelt nearly like `key`, the best three.
 fn nearest(facet: Facet, key: &str, names: &Names) -> Vec<String> {
-    let first: String = key.chars().take(1).collect();
-    let most = (key.chars().count() / 3).clamp(1, 3);
+    let most = (key.chars().count() / 3).clamp(1, 3) as u8;
     let mut near: Vec<(usize, std::cmp::Reverse<u64>, String)> = Vec::new();
-    for (name, rows) in names.starting_with(&first, 200_000) {
-        if name.chars().count().abs_diff(key.chars().count()) > most {
-            continue;
-        }
+    for (name, rows) in Near::new(key, most).map_or_else(Vec::new, |near| names.matching(near)) {
         let distance = edit_distance(&name, key);
-        if distance <= most {
-            for (row, _) in rows {
-                if let Some(entry) = names.row(row).filter(|e| e.facet == facet) {
-                    near.push((distance, std::cmp::Reverse(entry.weight), entry.name().to_owned()));
-                }
+        for (row, _) in rows {
+            if let Some(entry) = names.row(row).filter(|e| e.facet == facet) {
+                near.push((distance, std::cmp::Reverse(entry.weight), entry.name().to_owned()));
             }
         }
     }
     near.sort();
-    near.dedup_by(|a, b| a.2 == b.2);
-    near.into_iter().take(3).map(|(_, _, name)| name).collect()
+    // The nearest of several names of one thing.
+    let mut out: Vec<String> = Vec::new();
+    for (_, _, name) in near {
+        if out.len() < 3 && !out.contains(&name) {
+            out.push(name);
+        }
+    }
+    out
 }
 
 /// Names among the units of a query, longest first from the left: ranges of units and what they mean.

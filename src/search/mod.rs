@@ -4,6 +4,7 @@ mod collect;
 mod copies;
 mod explain;
 mod facets;
+mod help;
 mod recency;
 mod request;
 mod searcher;
@@ -47,6 +48,7 @@ use collect::{Collected, Wanted, collect};
 use copies::Group;
 pub use explain::ScorePart;
 use facets::FacetCache;
+pub use help::{Help, Instead, Named, Spelling, Without};
 use recency::Decay;
 pub use recency::HalfLife;
 pub use searcher::Searcher;
@@ -133,6 +135,9 @@ pub struct SearchResults {
     /// Periods without an article are left out; articles without a date are in none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timeline: Option<Vec<TimelineCount>>,
+    /// What is near, when nothing matches.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub help: Option<Help>,
 }
 
 /// An article that matches.
@@ -293,6 +298,16 @@ impl Opened {
     /// With a segmenter in place of the index's vocabulary for evaluation only: loading a dictionary
     /// takes fifty times as long as a query.
     fn search(&self, request: &SearchRequest, segmenter: Option<&Segmenter>) -> Result<SearchResults> {
+        let mut results = self.answer(request, segmenter)?;
+        if results.total == 0 {
+            let started = Instant::now();
+            results.help = Some(self.help(request)?);
+            results.took_us += started.elapsed().as_micros() as u64;
+        }
+        Ok(results)
+    }
+
+    fn answer(&self, request: &SearchRequest, segmenter: Option<&Segmenter>) -> Result<SearchResults> {
         let started = Instant::now();
         let engine = || Error::engine("searching");
         let searcher = self.inner.reader.searcher();
@@ -380,6 +395,7 @@ impl Opened {
             hits,
             facets,
             timeline: request.timeline.map(|step| timeline::by_period(&found.days, step)),
+            help: None,
         })
     }
 
