@@ -129,6 +129,8 @@ mod tests {
         assert_eq!(plain(&lines), ["[rare earth]", "mining in", "Sichuan"]);
         assert_eq!(plain(&wrap("rare earths go", &[], 11, &style)), ["rare earths", "go"]);
         let lines = plain(&wrap("冕宁县（稀土产能）扩大，“产业”升级。", &[], 10, &style));
+        // A line does not begin or end with the space that it was broken at.
+        assert_eq!(plain(&wrap("稀 土稀 土", &[], 3, &style)), ["稀", "土", "稀", "土"]);
         for line in &lines {
             assert!(width(line) <= 10 && !line.starts_with(['，', '）', '。', '”']), "{lines:?}");
             assert!(!line.ends_with(['（', '“']), "{lines:?}");
@@ -136,6 +138,7 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
         #[test]
         fn nothing_is_lost_and_no_line_too_wide(text in ".{0,200}|[稀土 ，a-e\u{301}🚢]{0,200}", columns in 2usize..60) {
             let lines = plain(&wrap(&text, &[], columns, &Style::plain()));
