@@ -149,3 +149,6 @@ pub const HELP_WORDS_MAX: usize = 8;
 
 /// Most proposals for one word or name.
 pub const HELP_PROPOSALS_MAX: usize = 3;
+
+/// Most names that are looked at to complete one.
+pub const COMPLETED_NAMES_MAX: usize = 50_000;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Parser, Subcommand, ValueEnum, ValueHint};
 use orewire::HalfLife;
 
 use super::{exit::Failure, pager, terminal::Screen};
@@ -14,8 +14,10 @@ use super::{exit::Failure, pager, terminal::Screen};
 ///   orewire search 'province:Sichuan "rare earths"'
 ///   orewire index news/ --index index/
 ///   orewire show ID
+///   orewire help query
 #[derive(Debug, Parser)]
 #[command(name = "orewire", version, verbatim_doc_comment, arg_required_else_help = true)]
+#[command(disable_help_subcommand = true, after_long_help = AFTER_HELP)]
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -24,14 +26,23 @@ pub(crate) struct Args {
 }
 
 #[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Everywhere")]
 pub(crate) struct Common {
     /// Folder of the index [default: `index` of orewire.toml, or index/].
-    #[arg(short, long, global = true, env = "OREWIRE_INDEX", value_name = "DIR")]
+    #[arg(short, long, global = true, env = "OREWIRE_INDEX", hide_env_values = true)]
+    #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) index: Option<PathBuf>,
+    /// Settings [default: the nearest orewire.toml, of this folder or above it].
+    #[arg(long, global = true, env = "OREWIRE_CONFIG", hide_env_values = true)]
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) config: Option<PathBuf>,
+    /// Say on standard error how long each stage took.
+    #[arg(short, long, global = true, conflicts_with = "quiet")]
+    pub(crate) verbose: bool,
     /// Print nothing but results and errors.
     #[arg(short, long, global = true)]
     pub(crate) quiet: bool,
-    /// When to use colour; NO_COLOR and CLICOLOR_FORCE are honoured.
+    /// When to use colour.
     #[arg(long, global = true, value_enum, default_value = "auto", value_name = "WHEN")]
     pub(crate) color: Color,
     /// Print long output at once instead of a screen at a time.
@@ -64,7 +75,7 @@ pub(crate) enum Command {
     /// Bring the index to the state of its sources and publish it.
     Index(IndexArgs),
     /// Find articles: ranked hits with snippets and facet counts.
-    #[command(after_long_help = QUERY_HELP)]
+    #[command(visible_alias = "s")]
     Search(SearchArgs),
     /// Tag articles without indexing them.
     Tag(TagArgs),
@@ -85,69 +96,83 @@ pub(crate) enum Command {
     Gazetteer(GazetteerCommand),
     /// Remove generations of the index that nothing needs.
     Gc,
+    /// Write an orewire.toml that explains every setting.
+    Init(InitArgs),
+    /// Help of a command, or the query language: `orewire help query`.
+    Help(HelpArgs),
+    /// Print a completion script for a shell.
+    #[command(after_long_help = COMPLETIONS_HELP)]
+    Completions(CompletionsArgs),
+    /// Print the manual page, or write those of all commands into a folder.
+    Man(ManArgs),
+    /// What the completion scripts call.
+    #[command(hide = true)]
+    Complete(CompleteArgs),
 }
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct IndexArgs {
     /// Files and folders [default: `sources` of orewire.toml].
+    #[arg(value_hint = ValueHint::AnyPath)]
     pub(crate) sources: Vec<PathBuf>,
     /// Build everything anew, also what did not change.
     #[arg(long)]
     pub(crate) rebuild: bool,
     /// Also write the report of the run to a file, as JSON.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) report: Option<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct SearchArgs {
-    /// What to look for, in the query language (see --help).
+    /// What to look for, in the query language: `orewire help query`. Several words are one query.
     #[arg(required_unless_present = "batch")]
-    pub(crate) query: Option<String>,
-    /// Hits to print.
-    #[arg(short = 'n', long = "limit", default_value_t = 10, value_name = "N")]
-    pub(crate) limit: usize,
-    /// Hits to pass over first.
-    #[arg(long, default_value_t = 0, value_name = "K")]
-    pub(crate) offset: usize,
-    /// How to print them.
-    #[arg(short, long, value_enum, default_value = "text")]
-    pub(crate) format: SearchFormat,
+    pub(crate) query: Vec<String>,
     /// Bring the index up to date from the sources of orewire.toml first.
-    #[arg(long)]
+    #[arg(short, long)]
     pub(crate) refresh: bool,
     /// Answer the queries of a file (`-`: standard input), one {"id","query"} a line.
-    #[arg(long, value_name = "FILE", conflicts_with = "query")]
+    #[arg(long, value_name = "FILE", conflicts_with = "query", value_hint = ValueHint::FilePath)]
     pub(crate) batch: Option<PathBuf>,
-    /// Facet values to print for each facet; 0 for none [default: 6 in text, else 10].
-    #[arg(long, value_name = "N")]
-    pub(crate) facets: Option<usize>,
-    /// Keep to a facet value, as in `--facet province=Sichuan`; values of one facet widen, different
-    /// facets narrow.
-    #[arg(long = "facet", value_name = "FACET=VALUE")]
-    pub(crate) selected: Vec<String>,
+    /// Hits to print.
+    #[arg(short = 'n', long = "limit", default_value_t = 10, value_name = "N")]
+    #[arg(help_heading = "Which articles")]
+    pub(crate) limit: usize,
+    /// Hits to pass over first.
+    #[arg(long, default_value_t = 0, value_name = "K", help_heading = "Which articles")]
+    pub(crate) offset: usize,
     /// Order of the hits.
-    #[arg(long, value_enum, default_value = "score")]
+    #[arg(short, long, value_enum, default_value = "score", help_heading = "Which articles")]
     pub(crate) sort: Sort,
     /// Let scores halve with every such span of an article's age: `90d`, `12w`, `6m`, `2y`. Complete
     /// matches stay before partial ones; articles without a date count a quarter.
-    #[arg(long, value_name = "SPAN", value_parser = half_life)]
+    #[arg(long, value_name = "SPAN", value_parser = half_life, help_heading = "Which articles")]
     pub(crate) recency: Option<HalfLife>,
-    /// Count the articles that match by their dates.
-    #[arg(long, value_enum, value_name = "STEP")]
-    pub(crate) timeline: Option<Timeline>,
+    /// Keep to a facet value, as in `--facet province=Sichuan`; values of one facet widen, different
+    /// facets narrow.
+    #[arg(short = 'F', long = "facet", value_name = "FACET=VALUE", help_heading = "Which articles")]
+    pub(crate) selected: Vec<String>,
     /// Take names only as text: no other names for the same thing.
-    #[arg(long)]
+    #[arg(long, help_heading = "Which articles")]
     pub(crate) literal: bool,
-    /// List the near-copies of each hit under it.
-    #[arg(long)]
-    pub(crate) expand: bool,
-    /// Tell under each hit what its score is made of
-    #[arg(long)]
-    pub(crate) explain: bool,
     /// Show near-copies as hits of their own.
-    #[arg(long, conflicts_with = "expand")]
+    #[arg(long, conflicts_with = "expand", help_heading = "Which articles")]
     pub(crate) no_collapse: bool,
+    /// How to print them.
+    #[arg(short, long, value_enum, default_value = "text", help_heading = "What is printed")]
+    pub(crate) format: SearchFormat,
+    /// Facet values to print for each facet; 0 for none [default: 6 in text, else 10].
+    #[arg(long, value_name = "N", help_heading = "What is printed")]
+    pub(crate) facets: Option<usize>,
+    /// Count the articles that match by their dates.
+    #[arg(short, long, value_enum, value_name = "STEP", help_heading = "What is printed")]
+    pub(crate) timeline: Option<Timeline>,
+    /// List the near-copies of each hit under it.
+    #[arg(short = 'x', long, help_heading = "What is printed")]
+    pub(crate) expand: bool,
+    /// Tell under each hit what its score is made of.
+    #[arg(long, help_heading = "What is printed")]
+    pub(crate) explain: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -188,7 +213,7 @@ pub(crate) enum SearchFormat {
 #[derive(Debug, clap::Args)]
 pub(crate) struct TagArgs {
     /// Files of articles; `-` reads NDJSON from standard input.
-    #[arg(default_value = "-")]
+    #[arg(default_value = "-", value_hint = ValueHint::AnyPath)]
     pub(crate) files: Vec<PathBuf>,
     /// How to print the tags.
     #[arg(short, long, value_enum, default_value = "text")]
@@ -255,7 +280,7 @@ pub(crate) enum GazetteerCommand {
 #[derive(Debug, clap::Args)]
 pub(crate) struct CheckTableArgs {
     /// Tables with the columns of the built-in ones.
-    #[arg(required = true, value_name = "FILE")]
+    #[arg(required = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) files: Vec<PathBuf>,
     /// How to print the problems.
     #[arg(short, long, value_enum, default_value = "text")]
@@ -274,6 +299,7 @@ pub(crate) struct FindNameArgs {
 #[derive(Debug, clap::Args)]
 pub(crate) struct EvalArgs {
     /// Folder with corpus.jsonl, queries.jsonl and qrels.tsv.
+    #[arg(value_hint = ValueHint::DirPath)]
     pub(crate) folder: PathBuf,
     /// Depth of nDCG and MRR.
     #[arg(short, default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=100))]
@@ -283,7 +309,7 @@ pub(crate) struct EvalArgs {
     #[arg(short, long, value_enum, default_value = "text")]
     pub(crate) format: Format,
     /// Write the ranking to a file, in TREC's format.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) run: Option<PathBuf>,
     /// Take names in queries only as text.
     #[arg(long)]
@@ -295,22 +321,108 @@ pub(crate) struct EvalArgs {
     #[arg(long, value_name = "JSON")]
     pub(crate) weights: Option<String>,
     /// Index the collection into this folder and keep it, instead of a temporary one.
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) keep: Option<PathBuf>,
 }
 
-const QUERY_HELP: &str = "\
-The query language:
-  gallium export licence       articles with all of it first, partial matches after
-  镓 出口 许可                 the same in Chinese; names find their other names too
-  \"closed-door discussions\"    these words in this order
-  \"稀土集团\"                   exactly these characters, wherever they stand
-  +word  -word                 required, excluded
-  a AND b   a OR b   NOT a     boolean, with ( )
-  title:lithium                in that field: title, source, lang
-  province:Sichuan  province:四川  province:CN-SC
-  organization:CREG  commodity:\"heavy rare earths\"  country:Chile
-                               by any name or code, everything below it included
-  date:2025-05  date:2025-05-01..2025-06-15  date:>=2025  date:last30d
-  litium~                      nearly spelt so
-  lith*                        beginning so";
+#[derive(Debug, clap::Args)]
+pub(crate) struct InitArgs {
+    /// Files and folders to index, as seen from this folder.
+    #[arg(default_value = "news", value_hint = ValueHint::AnyPath)]
+    pub(crate) sources: Vec<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct HelpArgs {
+    /// A command, or `query` for the query language.
+    pub(crate) topic: Vec<String>,
+    /// Language of the help on queries [default: that of LANG].
+    #[arg(long, value_enum)]
+    pub(crate) lang: Option<HelpLang>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum HelpLang {
+    En,
+    Zh,
+    Both,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct CompletionsArgs {
+    /// The shell.
+    #[arg(value_enum)]
+    pub(crate) shell: Shell,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Shell {
+    Bash,
+    Zsh,
+    Fish,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ManArgs {
+    /// Folder for the pages of all commands.
+    #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) folder: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct CompleteArgs {
+    /// The command line up to the cursor, to be cut as a shell would.
+    #[arg(long, allow_hyphen_values = true, conflicts_with = "words")]
+    pub(crate) line: Option<String>,
+    /// The last part of the line, which the shell replaces.
+    #[arg(long, allow_hyphen_values = true, requires = "line")]
+    pub(crate) word: Option<String>,
+    /// The words after the program's name; the last is the one to complete.
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    pub(crate) words: Vec<String>,
+}
+
+const AFTER_HELP: &str = "\
+Environment:
+  OREWIRE_INDEX    as --index
+  OREWIRE_CONFIG   as --config
+  OREWIRE_PAGER    the pager, before PAGER; empty for none
+  NO_COLOR         no colour
+  CLICOLOR_FORCE   colour also in a pipe
+  FORCE_HYPERLINK  1: the terminal takes links; 0: it does not
+  COLUMNS          width of the output
+
+Exit codes:
+  0    hits, or done
+  1    no hits
+  2    usage, or the query was rejected
+  3    no usable index
+  4    building failed, the published index is unchanged
+  5    published, but some inputs were skipped
+  130  interrupted";
+
+/// The end of `search --help`, before the query language.
+pub(crate) const SEARCH_HELP: &str = "\
+Examples:
+  orewire search gallium export licence
+  orewire search '\"稀土集团\" 出口' --sort date
+  orewire search 四川 稀土 -F commodity=镝 -n 20
+  orewire search -f html 'date:last7d lithium' > mail.html
+
+Exit codes:
+  0  hits             3  no usable index
+  1  no hits          4  --refresh failed to build
+  2  usage, or the    5  --refresh skipped some inputs
+     query was rejected";
+
+const COMPLETIONS_HELP: &str = "\
+bash, in ~/.bashrc:
+  eval \"$(orewire completions bash)\"
+zsh, in ~/.zshrc after compinit:
+  eval \"$(orewire completions zsh)\"
+fish:
+  orewire completions fish > ~/.config/fish/completions/orewire.fish
+
+Commands, flags, their values and the values of facets that are
+in the index are completed: --facet province=Si<TAB>, and in a
+query organization:Rio<TAB>.";

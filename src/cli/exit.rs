@@ -57,6 +57,30 @@ impl Failure {
     }
 }
 
+/// Prints what clap has to say, be it help or a complaint, and gives its exit code.
+pub(crate) fn usage(error: &clap::Error, color: Color) -> u8 {
+    use clap::error::{ContextKind, ContextValue, ErrorKind};
+    let text = error.render().to_string();
+    // It quotes the arguments; colours are given up rather than letting one steer the terminal.
+    let clean = terminal::clean(&text);
+    if clean == text && color != Color::Never {
+        let _ = error.print();
+    } else if error.use_stderr() {
+        eprint!("{clean}");
+    } else {
+        print!("{clean}");
+    }
+    // A query where a command is expected.
+    if let (ErrorKind::InvalidSubcommand, Some(ContextValue::String(word)), None) =
+        (error.kind(), error.get(ContextKind::InvalidSubcommand), error.get(ContextKind::SuggestedSubcommand))
+    {
+        let style = Style::for_stderr(color);
+        let word = terminal::clean_line(word);
+        eprintln!("{}: to search for it: orewire search '{word}'", style.hint("hint"));
+    }
+    if error.use_stderr() { USAGE } else { DONE }
+}
+
 /// Prints a failure and gives its exit code.
 pub(crate) fn report(failure: &Failure, color: Color) -> ExitCode {
     let style = Style::for_stderr(color);

@@ -61,7 +61,7 @@ fn check(args: &CheckTableArgs) -> Outcome {
 
 /// Prints the entries that a name may mean, the likeliest first.
 fn find(args: &FindNameArgs, common: &Common) -> Outcome {
-    let config = index::config()?;
+    let config = index::config(common)?;
     let gazetteer = Index::at(index::folder(&config, common)).with_config(&config)?.gazetteer()?;
     let found = gazetteer.lookup(&args.name);
     let entries: Vec<Found<'_>> = found

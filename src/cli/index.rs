@@ -21,7 +21,7 @@ use super::{
 const SKIPS_SHOWN: usize = 20;
 
 pub(crate) fn run(args: &IndexArgs, common: &Common) -> Outcome {
-    let config = config()?;
+    let config = config(common)?;
     let mut options = IndexOptions::default();
     options.rebuild = args.rebuild;
     let report_file = args.report.as_deref().map(absolute).transpose()?;
@@ -39,18 +39,31 @@ pub(crate) fn run(args: &IndexArgs, common: &Common) -> Outcome {
     Ok(if report.skipped_total > 0 { exit::SOME_SKIPPED } else { exit::DONE })
 }
 
-/// The configuration of the working folder.
-pub(crate) fn config() -> Result<Config, Failure> {
+/// The settings that are meant: the file that was named, or the nearest one.
+pub(crate) fn config(common: &Common) -> Result<Config, Failure> {
+    Ok(match &common.config {
+        Some(file) => Config::read(file)?,
+        None => found_config()?,
+    })
+}
+
+/// The settings of the working folder.
+pub(crate) fn found_config() -> orewire::Result<Config> {
     let here = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
-    Ok(Config::find(&here)?)
+    Config::find(&here)
 }
 
 /// The index folder that is meant.
 pub(crate) fn folder(config: &Config, common: &Common) -> PathBuf {
+    common.index.clone().unwrap_or_else(|| configured(config))
+}
+
+/// The index folder of the settings, or else the default one.
+pub(crate) fn configured(config: &Config) -> PathBuf {
     // Short where the settings are those of the working folder.
     let here = std::env::current_dir().is_ok_and(|here| here == config.folder);
-    let configured = || config.index.as_ref().map(|i| if here { i.clone() } else { config.folder.join(i) });
-    common.index.clone().or_else(configured).unwrap_or_else(|| PathBuf::from("index"))
+    let folder = config.index.as_ref().map(|i| if here { i.clone() } else { config.folder.join(i) });
+    folder.unwrap_or_else(|| PathBuf::from("index"))
 }
 
 /// Brings the index up to date from the sources of orewire.toml, as seen from its folder: ids hold

@@ -1,14 +1,18 @@
 //! Commands, one file each, over the library's public interface.
 
 mod args;
+mod completions;
 mod eval;
 mod exit;
 mod gazetteer;
 mod help;
 mod index;
+mod init;
 mod interrupt;
 mod link;
+mod manual;
 mod pager;
+mod query_help;
 mod render;
 mod search;
 mod show;
@@ -21,28 +25,15 @@ mod timeline;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
-use args::{Args, Command};
+use args::Command;
 use exit::Failure;
 
 /// Runs the command line.
 pub(crate) fn run() -> ExitCode {
     exit::closed_pipes_are_no_panic();
-    let args = match Args::try_parse() {
+    let args = match manual::parse() {
         Ok(args) => args,
-        Err(error) => {
-            let code = if error.use_stderr() { exit::USAGE } else { exit::DONE };
-            let text = error.render().to_string();
-            // It quotes the arguments; colours are given up rather than letting one steer the terminal.
-            let clean = terminal::clean(&text);
-            if clean == text {
-                let _ = error.print();
-            } else {
-                eprint!("{clean}");
-            }
-            return ExitCode::from(code);
-        }
+        Err(error) => return ExitCode::from(exit::usage(&error, args::Color::Auto)),
     };
     let common = &args.common;
     let result = match args.command {
@@ -57,6 +48,11 @@ pub(crate) fn run() -> ExitCode {
         Command::Check(a) => status::check(&a, common),
         Command::Gazetteer(a) => gazetteer::run(&a, common),
         Command::Gc => status::gc(common),
+        Command::Init(a) => init::run(&a, common),
+        Command::Help(a) => manual::run(&a, common),
+        Command::Completions(a) => completions::script(&a),
+        Command::Man(a) => manual::man(&a),
+        Command::Complete(a) => completions::run(&a),
     };
     match result {
         Ok(code) => ExitCode::from(code),

@@ -36,7 +36,7 @@ struct Answer<'a> {
 }
 
 pub(crate) fn run(args: &SearchArgs, common: &Common) -> Outcome {
-    let config = index::config()?;
+    let config = index::config(common)?;
     let mut skipped = false;
     if args.refresh {
         let report = index::update_configured(&config, common, &IndexOptions::default())?;
@@ -96,7 +96,7 @@ pub(crate) fn run(args: &SearchArgs, common: &Common) -> Outcome {
 }
 
 fn request(args: &SearchArgs) -> Result<SearchRequest, Failure> {
-    let mut request = SearchRequest::new(args.query.clone().unwrap_or_default());
+    let mut request = SearchRequest::new(args.query.join(" "));
     request.limit = args.limit;
     request.offset = args.offset;
     request.facet_limit = args.facets.unwrap_or(if args.format == SearchFormat::Text { 6 } else { 10 });

@@ -14,7 +14,7 @@ use super::{
 };
 
 pub(crate) fn run(args: &ShowArgs, common: &Common) -> Outcome {
-    let config = index::config()?;
+    let config = index::config(common)?;
     let searcher = Searcher::open(index::folder(&config, common))?;
     let (article, tags) = searcher.article(&args.id)?;
     match args.format.format {

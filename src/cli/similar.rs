@@ -14,7 +14,7 @@ use super::{
 };
 
 pub(crate) fn run(args: &SimilarArgs, common: &Common) -> Outcome {
-    let config = index::config()?;
+    let config = index::config(common)?;
     let searcher = Searcher::open(index::folder(&config, common))?;
     let mut request = SimilarRequest::new(&args.id);
     request.limit = args.limit;

@@ -17,7 +17,7 @@ use super::{
 const DAMAGED: u8 = 3;
 
 fn open(common: &Common) -> Result<Index, Failure> {
-    let config = index::config()?;
+    let config = index::config(common)?;
     Ok(Index::at(index::folder(&config, common)))
 }
 

@@ -16,7 +16,7 @@ use super::{
 };
 
 pub(crate) fn run(args: &TagArgs, common: &Common) -> Outcome {
-    let config = index::config()?;
+    let config = index::config(common)?;
     let files: Vec<PathBuf> = args.files.iter().filter(|f| f.as_path() != Path::new("-")).cloned().collect();
     source::check_roots(&files)?;
     let gazetteer = Index::at(index::folder(&config, common)).with_config(&config)?.gazetteer()?;

@@ -143,7 +143,6 @@ impl Style {
     }
 
     /// Neither colours nor links.
-    #[cfg(test)]
     pub(crate) fn plain() -> Style {
         Style { on: false, links: false }
     }

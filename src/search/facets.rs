@@ -189,7 +189,7 @@ pub(crate) fn top(
 
 /// Whether a path is a level to narrow by: not a country as the root of its places, and not a root
 /// of the commodity tree, which holds half of all articles.
-fn is_counted(facet: Facet, path: &str) -> bool {
+pub(crate) fn is_counted(facet: Facet, path: &str) -> bool {
     match facet {
         Facet::Province | Facet::Commodity => path.get(1..).is_some_and(|path| path.contains('/')),
         Facet::Organization | Facet::Country => true,

@@ -11,6 +11,7 @@ mod searcher;
 mod similar;
 mod suggest;
 mod timeline;
+mod values;
 mod watch;
 
 use std::{

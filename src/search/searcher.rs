@@ -10,10 +10,12 @@ use std::{
 };
 
 use super::{Opened, SearchRequest, SearchResults, Similar, SimilarRequest, Suggestion};
+use super::{FacetCount, Opened, SearchRequest, SearchResults, Similar, SimilarRequest};
 use crate::{
     analysis::Segmenter,
     article::Article,
     error::{Error, Result},
+    gazetteer::Facet,
     snippet::Highlighter,
     store::{Damage, Manifest, Store},
     tagging::Tags,
@@ -129,6 +131,16 @@ impl Searcher {
     /// [`Error::Damaged`] and [`Error::Engine`] as [`Searcher::search`].
     pub fn suggest(&self, typed: &str, limit: usize) -> Result<Vec<Suggestion>> {
         self.guarded(|opened| opened.suggest(typed, limit))
+    }
+
+    /// Values of a facet that stand in the index and whose English or Chinese name begins with `prefix`, however
+    /// it is spelt; most frequent first, at most `limit`, each with the name that begins so. An empty prefix
+    /// gives the most frequent values of all.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] and [`Error::Engine`] as [`Searcher::search`].
+    pub fn facet_values(&self, facet: Facet, prefix: &str, limit: usize) -> Result<Vec<FacetCount>> {
+        self.guarded(|opened| opened.facet_values(facet, prefix, limit))
     }
 
     /// What each field of the index takes on disk, in bytes, all its parts together; the stored records

@@ -19,6 +19,7 @@ pub(crate) use csv::csv;
 pub(crate) use html::html;
 pub(crate) use markdown::markdown;
 pub(crate) use text::{bar, hits, text};
+pub(crate) use wrap::{painted, wrap};
 
 /// The facets by name, in the order in which they are shown.
 fn facets(facets: &Facets) -> [(&'static str, &[FacetCount]); 4] {

@@ -20,7 +20,7 @@ pub(crate) fn wrap(text: &str, marks: &[Range<usize>], columns: usize, style: &S
             return;
         }
         // A space may hang over the edge: the break there drops it.
-        if used + char_width(c) > columns && c != ' ' {
+        while used + char_width(c) > columns && c != ' ' && !line.is_empty() {
             let rest = break_line(&mut line, c);
             lines.push(pieces(&line));
             used = rest.iter().map(|(c, _)| char_width(*c)).sum();

@@ -1,0 +1,69 @@
+//! The values of a facet in the whole index, by how they begin: for completion.
+
+use rustc_hash::FxHashMap;
+use tantivy::query::AllQuery;
+
+use super::{
+    FacetCount, Opened,
+    collect::{Wanted, collect},
+    facets,
+};
+use crate::{
+    error::{Error, Result},
+    gazetteer::{Facet, name_key},
+    limits,
+    query::rank::Ranking,
+    schema::facet_index,
+};
+
+impl Opened {
+    pub(super) fn facet_values(&self, facet: Facet, prefix: &str, limit: usize) -> Result<Vec<FacetCount>> {
+        let searcher = self.inner.reader.searcher();
+        let mut wanted = Wanted::default();
+        wanted.facets[facet_index(facet)] = true;
+        let everything = Ranking::of_query(self.terms(&searcher), Box::new(AllQuery));
+        let found = collect(&searcher, &self.inner.fields, &everything, wanted).map_err(Error::engine("counting"))?;
+        let key = name_key(prefix);
+        if key.is_empty() {
+            return self.counted(&searcher, facet, &found, limit);
+        }
+        let mut counts: FxHashMap<String, u64> = FxHashMap::default();
+        for segment in &found.facets[facet_index(facet)] {
+            let Some(column) = &segment.column else { continue };
+            let mut terms = column.dictionary().stream().map_err(Error::engine("counting"))?;
+            for count in &segment.counts {
+                if !terms.advance() {
+                    break;
+                }
+                if let (Ok(path), true) = (std::str::from_utf8(terms.key()), *count > 0)
+                    && facets::is_counted(facet, path)
+                {
+                    *counts.entry(path.to_owned()).or_insert(0) += u64::from(*count);
+                }
+            }
+        }
+        // By the gazetteer's names, in the language that was asked in.
+        let names = &self.inner.names;
+        let mut values: Vec<FacetCount> = Vec::new();
+        for (_, rows) in names.starting_with(&key, limits::COMPLETED_NAMES_MAX) {
+            for row in rows.into_iter().filter_map(|(row, _)| names.row(row)).filter(|r| r.facet == facet) {
+                let begins = |name: &&str| name_key(name).starts_with(&key);
+                let Some(name) = [row.name_en, row.name_zh].into_iter().find(begins) else { continue };
+                if let Some(count) = counts.remove(row.path) {
+                    values.push(FacetCount { path: row.path.to_owned(), name: name.to_owned(), count });
+                }
+            }
+        }
+        // Bodies that only their shape told: the path is the name.
+        let slug = format!("/{}", key.replace(' ', "-"));
+        for (path, count) in counts.into_iter().filter(|(path, _)| path.starts_with(&slug)) {
+            if names.by_path(facet, &path).is_none() {
+                let name = path.rsplit('/').next().unwrap_or("").to_owned();
+                values.push(FacetCount { path, name, count });
+            }
+        }
+        values.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.path.cmp(&b.path)));
+        values.truncate(limit);
+        Ok(values)
+    }
+}
