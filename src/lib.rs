@@ -84,11 +84,11 @@ pub use config::{CONFIG_FILE, Config, Segmenting, Tables};
 pub use error::{EngineError, Error, QueryError, Result};
 pub use gazetteer::{Facet, Gazetteer};
 pub use index::{Checked, Index, Removed};
-pub use indexer::{Batch, IndexOptions, Progress, Report};
+pub use indexer::{Batch, IndexOptions, Progress, Report, RunStage, RunStages};
 pub use query::{Query, Weights};
 pub use search::{
     CopyOf, FacetCount, Facets, HalfLife, Help, Hit, Instead, Named, ScorePart, SearchRequest, SearchResults,
-    Searcher, Similar, SimilarRequest, Spelling, Suggestion, SuggestionKind, TimelineCount, TimelineStep,
+    Searcher, Similar, SimilarRequest, Spelling, Stages, Suggestion, SuggestionKind, TimelineCount, TimelineStep,
     Watch, Without,
 };
 pub use snippet::{Highlighter, Snippet};

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum, ValueHint};
 use orewire::HalfLife;
 
-use super::{exit::Failure, pager, terminal::Screen};
+use super::{exit::Failure, pager, terminal::Screen, timings::Timings};
 
 /// Search supply-chain news in English and Chinese by words, names, places and goods.
 ///
@@ -48,6 +48,9 @@ pub(crate) struct Common {
     /// Print long output at once instead of a screen at a time.
     #[arg(long, global = true)]
     pub(crate) no_pager: bool,
+    /// For `--verbose`.
+    #[arg(skip)]
+    pub(crate) timings: Timings,
 }
 
 impl Common {

@@ -63,7 +63,9 @@ fn check(args: &CheckTableArgs) -> Outcome {
 fn find(args: &FindNameArgs, common: &Common) -> Outcome {
     let config = index::config(common)?;
     let gazetteer = Index::at(index::folder(&config, common)).with_config(&config)?.gazetteer()?;
+    common.timings.stage("load");
     let found = gazetteer.lookup(&args.name);
+    common.timings.stage("find");
     let entries: Vec<Found<'_>> = found
         .iter()
         .map(|(id, ambiguous)| {

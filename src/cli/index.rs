@@ -8,13 +8,14 @@ use std::{
 };
 
 use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
-use orewire::{Config, Error, Index, IndexOptions, Progress, Report};
+use orewire::{Config, Error, Index, IndexOptions, Progress, Report, RunStages};
 
 use super::{
     Outcome,
     args::{Common, IndexArgs},
     exit::{self, Failure},
     interrupt, terminal,
+    timings::Timings,
 };
 
 /// How many skipped inputs are named on a terminal; the report file has more.
@@ -28,7 +29,7 @@ pub(crate) fn run(args: &IndexArgs, common: &Common) -> Outcome {
     let report = if args.sources.is_empty() {
         update_configured(&config, common, &options)?
     } else {
-        update(&config, &folder(&config, common), common.quiet, &args.sources, &options)?
+        update(&config, &folder(&config, common), common, &args.sources, &options)?
     };
     if let Some(path) = &report_file {
         write_report(path, &report)?;
@@ -42,7 +43,7 @@ pub(crate) fn run(args: &IndexArgs, common: &Common) -> Outcome {
 /// The settings that are meant: the file that was named, or the nearest one.
 pub(crate) fn config(common: &Common) -> Result<Config, Failure> {
     Ok(match &common.config {
-        Some(file) => Config::read(file)?,
+        Some(file) => Config::read(&absolute(file)?)?,
         None => found_config()?,
     })
 }
@@ -90,7 +91,7 @@ pub(crate) fn update_configured(
     if !config.folder.as_os_str().is_empty() {
         enter(&config.folder)?;
     }
-    let report = update(config, &index, common.quiet, &config.sources, options);
+    let report = update(config, &index, common, &config.sources, options);
     enter(&back)?;
     report
 }
@@ -104,12 +105,13 @@ fn absolute(path: &Path) -> Result<PathBuf, Failure> {
 pub(crate) fn update(
     config: &Config,
     folder: &Path,
-    quiet: bool,
+    common: &Common,
     sources: &[PathBuf],
     options: &IndexOptions,
 ) -> Result<Report, Failure> {
     let index = Index::at(folder).with_config(config)?;
     interrupt::watch();
+    let quiet = common.quiet;
     let bar = (!quiet && std::io::stderr().is_terminal()).then(bar);
     let report = index.update(sources, options, |progress| {
         if let Some(bar) = &bar {
@@ -121,6 +123,7 @@ pub(crate) fn update(
         bar.finish_and_clear();
     }
     let report = report.map_err(Failure::building)?;
+    note(&common.timings, &report.stages);
     if !quiet {
         for skip in report.skipped.iter().take(SKIPS_SHOWN) {
             eprintln!("skipped {}", terminal::clean_line(&skip.to_string()));
@@ -131,6 +134,20 @@ pub(crate) fn update(
         }
     }
     Ok(report)
+}
+
+fn note(timings: &Timings, stages: &RunStages) {
+    let time = Duration::from_millis;
+    timings.stages(&[
+        ("open", time(stages.open_ms), ""),
+        ("walk", time(stages.walk_ms), ""),
+        ("load", time(stages.load_ms), "names and dictionary"),
+        ("read", time(stages.read_ms), "and compare; with what analysing held it up"),
+        ("analyse", time(stages.analyse_ms), "all threads together, beside reading"),
+        ("write", time(stages.write_ms), "and merge"),
+        ("compare", time(stages.compare_ms), "near-copies"),
+        ("publish", time(stages.publish_ms), ""),
+    ]);
 }
 
 fn bar() -> ProgressBar {

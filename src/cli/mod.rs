@@ -22,6 +22,7 @@ mod suggest;
 mod tag;
 mod terminal;
 mod timeline;
+mod timings;
 
 use std::process::ExitCode;
 
@@ -54,6 +55,9 @@ pub(crate) fn run() -> ExitCode {
         Command::Man(a) => manual::man(&a),
         Command::Complete(a) => completions::run(&a),
     };
+    if common.verbose {
+        eprint!("{}", common.timings.text(&terminal::Style::for_stderr(common.color)));
+    }
     match result {
         Ok(code) => ExitCode::from(code),
         Err(failure) => exit::report(&failure, common.color),

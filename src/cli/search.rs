@@ -51,10 +51,21 @@ pub(crate) fn run(args: &SearchArgs, common: &Common) -> Outcome {
         request.snippet_columns = screen.snippet_columns();
     }
     let searcher = Searcher::open(index::folder(&config, common))?;
+    common.timings.stage("open");
     if let Some(batch) = &args.batch {
-        return answer_batch(&searcher, &request, batch);
+        let code = answer_batch(&searcher, &request, batch)?;
+        common.timings.stage("answers");
+        return Ok(code);
     }
     let results = searcher.search(&request)?;
+    let stages = &results.stages;
+    common.timings.stages(&[
+        ("parse", stages.parse, ""),
+        ("plan", stages.plan, ""),
+        ("search", stages.search, ""),
+        ("snippets", stages.snippets, ""),
+        ("facets", stages.facets, ""),
+    ]);
     if results.total == 0 && args.format == SearchFormat::Text && !common.quiet {
         eprintln!("nothing found for {}", terminal::clean_line(&results.query));
         if let Some(help) = &results.help {
@@ -80,6 +91,7 @@ pub(crate) fn run(args: &SearchArgs, common: &Common) -> Outcome {
         SearchFormat::Html => render::html(&mut out, &results, args.offset, request.timeline),
     };
     written.map_err(Failure::output)?;
+    common.timings.stage("render");
     if args.format == SearchFormat::Text {
         common.print(&out, &screen)?;
     } else {

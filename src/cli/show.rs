@@ -16,7 +16,9 @@ use super::{
 pub(crate) fn run(args: &ShowArgs, common: &Common) -> Outcome {
     let config = index::config(common)?;
     let searcher = Searcher::open(index::folder(&config, common))?;
+    common.timings.stage("open");
     let (article, tags) = searcher.article(&args.id)?;
+    common.timings.stage("read");
     match args.format.format {
         Format::Text => {
             let screen = common.screen();

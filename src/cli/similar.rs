@@ -22,7 +22,9 @@ pub(crate) fn run(args: &SimilarArgs, common: &Common) -> Outcome {
     if args.format.format == Format::Text {
         request.snippet_columns = screen.snippet_columns();
     }
+    common.timings.stage("open");
     let similar = searcher.similar(&request)?;
+    common.timings.stage("search");
     let none = similar.hits.is_empty() && args.limit > 0;
     match args.format.format {
         Format::Text if similar.hits.is_empty() => {

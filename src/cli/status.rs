@@ -28,6 +28,7 @@ fn print(text: &str) -> Result<(), Failure> {
 pub(crate) fn status(args: &FormatArgs, common: &Common) -> Outcome {
     let index = open(common)?;
     let manifest = index.manifest()?;
+    common.timings.stage("open");
     let bytes: u64 = manifest.files.values().map(|f| f.bytes).sum();
     match args.format {
         Format::Json => {
@@ -67,6 +68,7 @@ pub(crate) fn status(args: &FormatArgs, common: &Common) -> Outcome {
 pub(crate) fn check(args: &FormatArgs, common: &Common) -> Outcome {
     let index = open(common)?;
     let checked = index.check()?;
+    common.timings.stage("check");
     let whole = checked.is_sound();
     let Checked { manifest, problems, articles, .. } = checked;
     match args.format {
@@ -103,6 +105,7 @@ pub(crate) fn check(args: &FormatArgs, common: &Common) -> Outcome {
 
 pub(crate) fn gc(common: &Common) -> Outcome {
     let removed = open(common)?.gc()?;
+    common.timings.stage("remove");
     if !common.quiet {
         let (generations, bytes) = (removed.generations, HumanBytes(removed.bytes));
         print(&format!("{generations} generations removed, files of {bytes}."))?;

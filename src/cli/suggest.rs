@@ -14,9 +14,11 @@ use super::{
 };
 
 pub(crate) fn run(args: &SuggestArgs, common: &Common) -> Outcome {
-    let config = index::config()?;
+    let config = index::config(common)?;
     let searcher = Searcher::open(index::folder(&config, common))?;
+    common.timings.stage("open");
     let suggestions = searcher.suggest(&args.prefix, args.limit)?;
+    common.timings.stage("search");
     let none = suggestions.is_empty() && args.limit > 0;
     match args.format.format {
         Format::Text => {

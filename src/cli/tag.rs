@@ -21,6 +21,7 @@ pub(crate) fn run(args: &TagArgs, common: &Common) -> Outcome {
     source::check_roots(&files)?;
     let gazetteer = Index::at(index::folder(&config, common)).with_config(&config)?.gazetteer()?;
     let mut tagger = Tagger::new(gazetteer);
+    common.timings.stage("load");
     let screen = common.screen();
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     let mut skipped = false;
@@ -43,6 +44,7 @@ pub(crate) fn run(args: &TagArgs, common: &Common) -> Outcome {
         }
     }
     out.flush().map_err(Failure::output)?;
+    common.timings.stage("tag");
     Ok(if skipped { exit::SOME_SKIPPED } else { exit::DONE })
 }
 

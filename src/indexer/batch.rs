@@ -252,7 +252,7 @@ impl Batch {
     fn write_generation(&mut self) -> Result<Generation> {
         self.whole(|batch| batch.writer().map(drop))?;
         let Some((writer, chunk)) = self.open.take() else { return Err(Error::BatchFailed) };
-        let draft = writer.finish()?;
+        let draft = writer.finish(&mut |_| Ok(()))?;
         self.given.finish(&draft, chunk)?;
         for (at, ids) in &self.taken {
             if let Some(file) = self.files.get_mut(*at) {

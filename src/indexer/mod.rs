@@ -10,6 +10,7 @@ mod faults;
 mod given;
 mod notes;
 mod pipeline;
+mod stages;
 mod state;
 mod update;
 
@@ -38,7 +39,8 @@ use crate::{
 pub use batch::Batch;
 use given::Given;
 use notes::FileState;
-use pipeline::Pipeline;
+use pipeline::{Busy, Pipeline};
+pub use stages::{RunStage, RunStages};
 pub(crate) use update::update;
 
 /// Changes whenever the same article would give other terms than before.
@@ -77,6 +79,8 @@ pub struct Progress {
     pub articles: u64,
     /// The file at work; not safe to print unsanitised.
     pub file: String,
+    /// What the run is at.
+    pub stage: RunStage,
 }
 
 /// What a run did.
@@ -110,6 +114,8 @@ pub struct Report {
     pub rebuilt_because: Option<String>,
     /// Wall time in milliseconds.
     pub took_ms: u64,
+    /// How long each stage took.
+    pub stages: RunStages,
 }
 
 impl Report {
@@ -252,14 +258,21 @@ impl Writer {
         self.pipeline.settle().map_err(|e| cause(&mut self.writer, e))
     }
 
-    /// Writes all that was sent and merges it to few segments.
-    pub(crate) fn finish(self) -> Result<Draft> {
+    /// Time that analysing took so far, of all threads together.
+    pub(crate) fn busy(&self) -> Arc<Busy> {
+        self.pipeline.busy()
+    }
+
+    /// Writes all that was sent and merges it to few segments; tells what begins.
+    pub(crate) fn finish(self, begins: &mut dyn FnMut(RunStage) -> Result<()>) -> Result<Draft> {
+        begins(RunStage::Writing)?;
         let Writer { draft, index, mut writer, pipeline, names, fields } = self;
         pipeline.finish().map_err(|e| cause(&mut writer, e))?;
         let mut writer = Arc::into_inner(writer).ok_or(Error::Interrupted)?;
         writer.commit().map_err(Error::engine("writing the index"))?;
         merge(&index, &mut writer)?;
         writer.wait_merging_threads().map_err(Error::engine("merging the index"))?;
+        begins(RunStage::Comparing)?;
         let searcher = index
             .reader_builder()
             .reload_policy(ReloadPolicy::Manual)

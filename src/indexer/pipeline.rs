@@ -3,9 +3,11 @@
 use std::{
     sync::{
         Arc, Condvar, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
         mpsc::{Receiver, SyncSender, sync_channel},
     },
     thread::JoinHandle,
+    time::{Duration, Instant},
 };
 
 use rustc_hash::FxHashMap;
@@ -58,12 +60,27 @@ impl Drop for Sent {
     }
 }
 
+/// Time that threads spent analysing, added up.
+#[derive(Debug, Default)]
+pub(crate) struct Busy(AtomicU64);
+
+impl Busy {
+    fn add(&self, time: Duration) {
+        self.0.fetch_add(time.as_micros() as u64, Ordering::Relaxed);
+    }
+
+    pub(crate) fn time(&self) -> Duration {
+        Duration::from_micros(self.0.load(Ordering::Relaxed))
+    }
+}
+
 /// Threads that analyse what is sent and hand it to the writer.
 pub(crate) struct Pipeline {
     sender: Option<SyncSender<Sent>>,
     pending: Arc<Pending>,
     batch: Vec<Article>,
     threads: Vec<JoinHandle<Result<()>>>,
+    busy: Arc<Busy>,
 }
 
 impl Pipeline {
@@ -79,16 +96,18 @@ impl Pipeline {
         let (sender, receiver) = sync_channel(threads * 4);
         let receiver = Arc::new(Mutex::new(receiver));
         let rows = Arc::new(Rows::of(names));
+        let busy = Arc::new(Busy::default());
         let threads = (0..threads)
             .map(|_| -> std::io::Result<_> {
                 let (receiver, fields, writer) = (receiver.clone(), fields.clone(), writer.clone());
+                let busy = busy.clone();
                 let mut analyst = Analyst::new(
                     gazetteer.clone(),
                     segmenter.clone(),
                     rows.clone(),
                     Packer::new(dictionary)?,
                 );
-                Ok(std::thread::spawn(move || work(&receiver, &fields, &writer, &mut analyst)))
+                Ok(std::thread::spawn(move || work(&receiver, &fields, &writer, &mut analyst, &busy)))
             })
             .collect::<Result<_, _>>()?;
         Ok(Pipeline {
@@ -96,7 +115,12 @@ impl Pipeline {
             pending: Arc::default(),
             batch: Vec::with_capacity(BATCH),
             threads,
+            busy,
         })
+    }
+
+    pub(crate) fn busy(&self) -> Arc<Busy> {
+        self.busy.clone()
     }
 
     pub(crate) fn send(&mut self, article: Article) -> Result<()> {
@@ -157,16 +181,19 @@ fn work(
     fields: &Fields,
     writer: &IndexWriter,
     analyst: &mut Analyst,
+    busy: &Busy,
 ) -> Result<()> {
     loop {
         let batch = receiver.lock().map(|r| r.recv());
         let Ok(Ok(batch)) = batch else { return Ok(()) };
+        let started = Instant::now();
         for article in &batch.articles {
             let parts =
                 analyst.parts(article).map_err(Error::io("compressing an article of", &article.path))?;
             let document: Document = parts.into_document(fields);
             writer.add_document(document).map_err(Error::engine("writing the index"))?;
         }
+        busy.add(started.elapsed());
     }
 }
 

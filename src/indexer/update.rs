@@ -1,9 +1,15 @@
 //! A run over sources: what each file and article is to the index, and one generation in the end.
 
-use std::{collections::HashSet, ops::ControlFlow, path::PathBuf, sync::Arc, time::Instant};
+use std::{
+    collections::HashSet,
+    ops::ControlFlow,
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use super::{
-    ARTICLE_MEMBERS_BYTES, Analysis, IndexOptions, Progress, Report, Writer, articles_of,
+    ARTICLE_MEMBERS_BYTES, Analysis, IndexOptions, Progress, Report, RunStage, Writer, articles_of,
     given::{self, Given},
     manifest,
     notes::{self, FileState, Noted},
@@ -49,7 +55,9 @@ pub(crate) fn update(
     let lock = store.lock()?;
     let fingerprint = format!("{fingerprint:016x}");
     let mut start = Start::of(store, &fingerprint, options)?;
+    let opened = Instant::now();
     let found: Vec<Found> = source::find(sources).collect();
+    let walked = Instant::now();
     let task = Task { store, lock: &lock, sources, fingerprint: &fingerprint, options, found: &found };
     loop {
         let has_base = start.base.is_some();
@@ -61,15 +69,23 @@ pub(crate) fn update(
             }
             Err(error) => return Err(error),
             Ok(mut report) => {
+                report.stages.open_ms = milliseconds(opened - started);
+                report.stages.walk_ms = milliseconds(walked - opened);
+                let tidied = Instant::now();
                 if report.published {
                     // It is published; what can't be removed now is removed by the next run.
                     let _ = store.gc(&lock, KEPT_GENERATIONS);
                 }
-                report.took_ms = started.elapsed().as_millis() as u64;
+                report.stages.publish_ms += milliseconds(tidied.elapsed());
+                report.took_ms = milliseconds(started.elapsed());
                 return Ok(report);
             }
         }
     }
+}
+
+fn milliseconds(time: Duration) -> u64 {
+    time.as_millis() as u64
 }
 
 /// Whether an error may be due to what the run started from, and not to the disk or the caller.
@@ -156,6 +172,7 @@ struct Run<'a> {
     states: Vec<Arc<FileState>>,
     /// Opened by the first change: a run without one loads no dictionary.
     open: Option<Writer>,
+    started: Instant,
 }
 
 impl<'a> Run<'a> {
@@ -169,7 +186,21 @@ impl<'a> Run<'a> {
         let report = Report { rebuilt_because: because, ..Report::default() };
         let at = Progress { bytes_total: task.files().map(|f| f.size).sum(), ..Progress::default() };
         let states = Vec::new();
-        Run { task, base, known, given, articles, analysis, progress, at, report, states, open: None }
+        let started = Instant::now();
+        Run {
+            task,
+            base,
+            known,
+            given,
+            articles,
+            analysis,
+            progress,
+            at,
+            report,
+            states,
+            open: None,
+            started,
+        }
     }
 
     fn whole(mut self) -> Result<Report> {
@@ -334,11 +365,13 @@ impl<'a> Run<'a> {
 
     fn writer(&mut self) -> Result<&mut Writer> {
         if self.open.is_none() {
+            let started = Instant::now();
             let analysis = (self.analysis)()?;
             let draft = self.task.store.draft(self.task.lock, self.base.as_ref())?;
             let files: Vec<&SourceFile> = self.task.files().collect();
             let sample = self.base.is_none().then(|| sample(&read_some(&files)));
             self.open = Some(Writer::open(draft, sample, analysis, self.task.options)?);
+            self.report.stages.load_ms = milliseconds(started.elapsed());
         }
         self.open.as_mut().ok_or(Error::Interrupted)
     }
@@ -368,6 +401,8 @@ impl<'a> Run<'a> {
 
     fn publish(mut self) -> Result<Report> {
         let task = self.task;
+        let whole = milliseconds(self.started.elapsed());
+        self.report.stages.read_ms = whole.saturating_sub(self.report.stages.load_ms);
         // Always the same order, whatever could be looked at.
         self.states.sort_by(|a, b| a.name.cmp(&b.name));
         self.report.unchanged += if self.base.is_some() { self.given.len() } else { 0 };
@@ -398,10 +433,28 @@ impl<'a> Run<'a> {
         } else {
             self.writer()?;
             let Some(writer) = self.open.take() else { return Err(Error::Interrupted) };
-            writer.finish()?
+            let (started, busy) = (Instant::now(), writer.busy());
+            let mut comparing = started;
+            let draft = writer.finish(&mut |stage| {
+                if stage == RunStage::Comparing {
+                    comparing = Instant::now();
+                }
+                self.at.stage = stage;
+                self.look()
+            })?;
+            let stages = &mut self.report.stages;
+            stages.analyse_ms = milliseconds(busy.time());
+            stages.write_ms = milliseconds(comparing - started);
+            stages.compare_ms = milliseconds(comparing.elapsed());
+            draft
         };
+        let started = Instant::now();
+        self.at.stage = RunStage::Publishing;
+        self.look()?;
         draft.write(FILES, &notes::encode(self.states.iter().map(AsRef::as_ref)))?;
-        draft.publish(manifest)
+        let published = draft.publish(manifest)?;
+        self.report.stages.publish_ms = milliseconds(started.elapsed());
+        Ok(published)
     }
 }
 

@@ -9,6 +9,7 @@ mod recency;
 mod request;
 mod searcher;
 mod similar;
+mod stages;
 mod suggest;
 mod timeline;
 mod values;
@@ -54,6 +55,8 @@ use recency::Decay;
 pub use recency::HalfLife;
 pub use searcher::Searcher;
 pub use similar::{Similar, SimilarRequest};
+use stages::Laps;
+pub use stages::Stages;
 pub use suggest::{Suggestion, SuggestionKind};
 pub use timeline::{TimelineCount, TimelineStep};
 pub use watch::Watch;
@@ -139,6 +142,9 @@ pub struct SearchResults {
     /// What is near, when nothing matches.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub help: Option<Help>,
+    /// How long each stage took.
+    #[serde(skip)]
+    pub stages: Stages,
 }
 
 /// An article that matches.
@@ -303,17 +309,20 @@ impl Opened {
         if results.total == 0 {
             let started = Instant::now();
             results.help = Some(self.help(request)?);
-            results.took_us += started.elapsed().as_micros() as u64;
+            results.stages.help = started.elapsed();
+            results.took_us += results.stages.help.as_micros() as u64;
         }
         Ok(results)
     }
 
     fn answer(&self, request: &SearchRequest, segmenter: Option<&Segmenter>) -> Result<SearchResults> {
         let started = Instant::now();
+        let (mut laps, mut stages) = (Laps::start(), Stages::default());
         let engine = || Error::engine("searching");
         let searcher = self.inner.reader.searcher();
         let fields = &self.inner.fields;
         let node = parse::parse(&request.query, today())?;
+        stages.parse = laps.lap();
         let terms = self.terms(&searcher);
         let planner = Planner {
             query: &request.query,
@@ -326,6 +335,7 @@ impl Opened {
         };
         let plan = planner.plan(&node)?;
         let selection = self.selection(request, &searcher)?;
+        stages.plan = laps.lap();
         let limit = request.limit.min(limits::HITS_MAX);
         let wanted = limit + request.offset.min(limits::HITS_MAX);
         let mut shown = [request.facet_limit > 0; 4];
@@ -363,6 +373,7 @@ impl Opened {
                 None => depth = depth.saturating_mul(4),
             }
         };
+        stages.search = laps.lap();
         let highlighter = Highlighter::new(plan.marks);
         let hits = groups
             .iter()
@@ -374,6 +385,7 @@ impl Opened {
                 Ok(hit)
             })
             .collect::<Result<Vec<_>>>()?;
+        stages.snippets = laps.lap();
         let mut facets = Facets::default();
         for facet in FACETS.into_iter().filter(|_| request.facet_limit > 0) {
             let own;
@@ -389,7 +401,9 @@ impl Opened {
             };
             *facets.of_mut(facet) = self.counted(&searcher, facet, counts, request.facet_limit)?;
         }
+        stages.facets = laps.lap();
         Ok(SearchResults {
+            stages,
             query: request.query.clone(),
             total: found.total,
             took_us: started.elapsed().as_micros() as u64,

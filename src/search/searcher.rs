@@ -9,8 +9,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError, RwLock},
 };
 
-use super::{Opened, SearchRequest, SearchResults, Similar, SimilarRequest, Suggestion};
-use super::{FacetCount, Opened, SearchRequest, SearchResults, Similar, SimilarRequest};
+use super::{FacetCount, Opened, SearchRequest, SearchResults, Similar, SimilarRequest, Suggestion};
 use crate::{
     analysis::Segmenter,
     article::Article,

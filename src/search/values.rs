@@ -22,7 +22,8 @@ impl Opened {
         let mut wanted = Wanted::default();
         wanted.facets[facet_index(facet)] = true;
         let everything = Ranking::of_query(self.terms(&searcher), Box::new(AllQuery));
-        let found = collect(&searcher, &self.inner.fields, &everything, wanted).map_err(Error::engine("counting"))?;
+        let found =
+            collect(&searcher, &self.inner.fields, &everything, wanted).map_err(Error::engine("counting"))?;
         let key = name_key(prefix);
         if key.is_empty() {
             return self.counted(&searcher, facet, &found, limit);

@@ -20,8 +20,29 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// Variables that change what the program prints or reads.
-const UNSET: [&str; 8] =
-    ["COLUMNS", "NO_COLOR", "CLICOLOR_FORCE", "CLICOLOR", "OREWIRE_INDEX", "TERM", "RUST_BACKTRACE", "LANG"];
+const UNSET: [&str; 21] = [
+    "COLUMNS",
+    "LINES",
+    "NO_COLOR",
+    "CLICOLOR_FORCE",
+    "CLICOLOR",
+    "FORCE_HYPERLINK",
+    "OREWIRE_INDEX",
+    "OREWIRE_CONFIG",
+    "OREWIRE_PAGER",
+    "PAGER",
+    "LESS",
+    "TERM",
+    "TERM_PROGRAM",
+    "VTE_VERSION",
+    "KONSOLE_VERSION",
+    "WT_SESSION",
+    "DOMTERM",
+    "RUST_BACKTRACE",
+    "LC_ALL",
+    "LC_MESSAGES",
+    "LANG",
+];
 
 /// What a run left behind.
 #[derive(Debug)]
