@@ -85,6 +85,24 @@ impl SegmentCounts {
         let found = self.counts.binary_search_by_key(&ord, |(o, _)| u64::from(*o));
         found.ok().and_then(|at| self.counts.get(at)).map_or(0, |(_, count)| u64::from(*count))
     }
+
+    /// Every path that was counted, with its count: one way through the dictionary, since to look each
+    /// one up takes many times as long.
+    pub(crate) fn each(&self, mut see: impl FnMut(&str, u64)) -> io::Result<()> {
+        let Some(column) = &self.column else { return Ok(()) };
+        let mut terms = column.dictionary().stream()?;
+        let mut counts = self.counts.iter().peekable();
+        let mut ord = 0u32;
+        while counts.peek().is_some() && terms.advance() {
+            if let Some((_, count)) = counts.next_if(|(o, _)| *o == ord)
+                && let Ok(path) = std::str::from_utf8(terms.key())
+            {
+                see(path, u64::from(*count));
+            }
+            ord += 1;
+        }
+        Ok(())
+    }
 }
 
 /// Paths and names of values that were asked for before: to unpack them takes longer than to count

@@ -30,18 +30,12 @@ impl Opened {
         }
         let mut counts: FxHashMap<String, u64> = FxHashMap::default();
         for segment in &found.facets[facet_index(facet)] {
-            let Some(column) = &segment.column else { continue };
-            let mut terms = column.dictionary().stream().map_err(Error::engine("counting"))?;
-            for count in &segment.counts {
-                if !terms.advance() {
-                    break;
+            let add = |path: &str, count| {
+                if facets::is_counted(facet, path) {
+                    *counts.entry(path.to_owned()).or_insert(0) += count;
                 }
-                if let (Ok(path), true) = (std::str::from_utf8(terms.key()), *count > 0)
-                    && facets::is_counted(facet, path)
-                {
-                    *counts.entry(path.to_owned()).or_insert(0) += u64::from(*count);
-                }
-            }
+            };
+            segment.each(add).map_err(Error::engine("counting"))?;
         }
         // By the gazetteer's names, in the language that was asked in.
         let names = &self.inner.names;
