@@ -103,7 +103,7 @@ fn bash_completes() {
     ] {
         let script = format!(
             "eval \"$(orewire completions bash)\"; COMP_LINE=$1; COMP_POINT=${{#1}}; \
-             _orewire orewire \"$2\" search 2>&1; printf '%s\\n' \"${{COMPREPLY[@]}}\"; : {line}"
+             _orewire orewire \"$2\" search 2>&1; printf '%s\\n' \"${{COMPREPLY[@]}}\""
         );
         let mut bash = Command::new("bash");
         bash.args(["--norc", "-c", &script, "bash", line, word]);

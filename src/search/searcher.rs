@@ -133,8 +133,8 @@ impl Searcher {
     }
 
     /// Values of a facet that stand in the index and whose English or Chinese name begins with `prefix`, however
-    /// it is spelt; most frequent first, at most `limit`, each with the name that begins so. An empty prefix
-    /// gives the most frequent values of all.
+    /// it is spelt; most frequent first, at most `limit`, each with the name that begins so, or with its path
+    /// where a query takes that name for another value. An empty prefix gives the most frequent of all.
     ///
     /// # Errors
     /// [`Error::Damaged`] and [`Error::Engine`] as [`Searcher::search`].

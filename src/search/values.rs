@@ -12,7 +12,7 @@ use crate::{
     error::{Error, Result},
     gazetteer::{Facet, name_key},
     limits,
-    query::rank::Ranking,
+    query::{rank::Ranking, resolve::facet_paths},
     schema::facet_index,
 };
 
@@ -26,7 +26,7 @@ impl Opened {
             collect(&searcher, &self.inner.fields, &everything, wanted).map_err(Error::engine("counting"))?;
         let key = name_key(prefix);
         if key.is_empty() {
-            return self.counted(&searcher, facet, &found, limit);
+            return Ok(self.meant(facet, self.counted(&searcher, facet, &found, limit)?));
         }
         let mut counts: FxHashMap<String, u64> = FxHashMap::default();
         for segment in &found.facets[facet_index(facet)] {
@@ -59,6 +59,20 @@ impl Opened {
         }
         values.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.path.cmp(&b.path)));
         values.truncate(limit);
-        Ok(values)
+        Ok(self.meant(facet, values))
+    }
+
+    /// Puts the path in the place of a name that, in a query, would mean another value.
+    fn meant(&self, facet: Facet, mut values: Vec<FacetCount>) -> Vec<FacetCount> {
+        let searcher = self.inner.reader.searcher();
+        for value in &mut values {
+            let (names, fields) = (&self.inner.names, &self.inner.fields);
+            let whole = 0..value.name.len();
+            let paths = facet_paths(facet, &value.name, names, &searcher, fields, &value.name, whole);
+            if !paths.is_ok_and(|paths| paths.contains(&value.path)) {
+                value.name.clone_from(&value.path);
+            }
+        }
+        values
     }
 }
