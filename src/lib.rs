@@ -88,8 +88,8 @@ pub use indexer::{Batch, IndexOptions, Progress, Report, RunStage, RunStages};
 pub use query::{Query, Weights};
 pub use search::{
     CopyOf, FacetCount, Facets, HalfLife, Help, Hit, Instead, Named, ScorePart, SearchRequest, SearchResults,
-    Searcher, Similar, SimilarRequest, Spelling, Stages, Suggestion, SuggestionKind, TimelineCount, TimelineStep,
-    Watch, Without,
+    Searcher, Similar, SimilarRequest, Spelling, Stages, Suggestion, SuggestionKind, TimelineCount,
+    TimelineStep, Watch, Without,
 };
 pub use snippet::{Highlighter, Snippet};
 pub use store::{FileSum, Manifest, Problem};

@@ -65,6 +65,7 @@ pub(crate) fn run(args: &SearchArgs, common: &Common) -> Outcome {
         ("search", stages.search, ""),
         ("snippets", stages.snippets, ""),
         ("facets", stages.facets, ""),
+        ("help", stages.help, "what is near, when nothing matches"),
     ]);
     if results.total == 0 && args.format == SearchFormat::Text && !common.quiet {
         eprintln!("nothing found for {}", terminal::clean_line(&results.query));
