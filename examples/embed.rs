@@ -3,7 +3,8 @@ use orewire::{Article, Date, Facet, Index, Query, SearchRequest, Tagger};
 fn main() -> orewire::Result<()> {
     // `Index::at("folder")` is the same on disk; `update` follows files and folders.
     let index = Index::in_memory();
-    let mut licence = Article::new("en-1", "Licences", "Sichuan's rare earth mines wait for export licences.");
+    let mut licence =
+        Article::new("en-1", "Licences", "Sichuan's rare earth mines wait for export licences.");
     licence.date = Date::new(2025, 6, 2);
     index.put([
         licence,
