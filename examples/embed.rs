@@ -1,3 +1,4 @@
+//! Articles from memory, a search and tags, in both languages.
 use orewire::{Article, Date, Facet, Index, Query, SearchRequest, Tagger};
 
 fn main() -> orewire::Result<()> {

@@ -101,13 +101,11 @@ fn bash_completes() {
         ("orewire search 'rare province:Sich", "rare province:Sich", "rare province:Sichuan"),
         ("orewire search x -F prov", "prov", "province="),
     ] {
-        let script = format!(
-            "eval \"$(orewire completions bash)\"; COMP_LINE=$1; COMP_POINT=${{#1}}; \
-             _orewire orewire \"$2\" search 2>&1; printf '%s\\n' \"${{COMPREPLY[@]}}\""
-        );
+        let script = "eval \"$(orewire completions bash)\"; COMP_LINE=$1; COMP_POINT=${#1}; \
+             _orewire orewire \"$2\" search 2>&1; printf '%s\\n' \"${COMPREPLY[@]}\"";
         let mut bash = Command::new("bash");
-        bash.args(["--norc", "-c", &script, "bash", line, word]);
-        assert_eq!(completed(&sandbox, bash, &script).trim_end(), expected, "{line}");
+        bash.args(["--norc", "-c", script, "bash", line, word]);
+        assert_eq!(completed(&sandbox, bash, script).trim_end(), expected, "{line}");
     }
 }
 

@@ -41,7 +41,8 @@ fn rewrite_manifest(sandbox: &Sandbox, change: impl FnOnce(&mut Value)) {
 #[test]
 fn an_index_of_an_older_kind_is_built_anew() {
     let sandbox = two_sources();
-    let older: [(&str, &dyn Fn(&mut Value)); 6] = [
+    type Change<'a> = (&'a str, &'a dyn Fn(&mut Value));
+    let older: [Change; 6] = [
         ("no block sums", &|m| {
             m.as_object_mut().expect("an object").remove("block_bytes");
             m["files"].as_object_mut().expect("an object").remove("sums.bin");

@@ -80,7 +80,11 @@ fn what_is_built_in_is_packaged() {
             let mut path: Vec<&str> = file.split('/').collect();
             path.pop();
             for step in name.split('/') {
-                if step == ".." { drop(path.pop().unwrap()) } else { path.push(step) }
+                if step == ".." {
+                    path.pop().unwrap();
+                } else {
+                    path.push(step)
+                }
             }
             assert!(packaged.contains(path.join("/").as_str()), "{file} has {name}, which is not packaged");
             built_in += 1;

@@ -7,7 +7,7 @@ use std::{
     path::Path,
     sync::{
         Arc, Mutex,
-        mpsc::{Receiver, channel},
+        mpsc::{Receiver, sync_channel},
     },
     time::{Duration, Instant},
 };
@@ -26,7 +26,7 @@ fn publish(dir: &Path, articles: usize) {
 }
 
 fn watched(searcher: &Searcher) -> (Watch, Receiver<Result<Manifest>>) {
-    let (sender, receiver) = channel();
+    let (sender, receiver) = sync_channel(1_000);
     (searcher.watch(OFTEN, move |moved| drop(sender.send(moved))).unwrap(), receiver)
 }
 
@@ -108,7 +108,7 @@ fn a_watch_may_be_dropped_by_what_it_tells() {
     publish(dir.path(), 20);
     let searcher = Searcher::open(dir.path().join("index")).unwrap();
     let own: Arc<Mutex<Option<Watch>>> = Arc::default();
-    let (sender, told) = channel();
+    let (sender, told) = sync_channel(1_000);
     let inside = own.clone();
     let watch = searcher.watch(OFTEN, move |_| {
         drop(inside.lock().unwrap().take());

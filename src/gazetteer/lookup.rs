@@ -249,6 +249,21 @@ impl Names {
         self.from(key).into_stream().next().is_some_and(|(k, _)| k.starts_with(key.as_bytes()))
     }
 
+    /// Names that begin so, in order of their bytes, at most `limit`, with the rows that bear them.
+    pub(crate) fn starting_with(&self, key: &str, limit: usize) -> Vec<(String, Vec<(u32, u32)>)> {
+        let mut stream = self.from(key).into_stream();
+        let mut out = Vec::new();
+        while let Some((name, at)) = stream.next() {
+            if !name.starts_with(key.as_bytes()) || out.len() >= limit {
+                break;
+            }
+            if let Ok(name) = std::str::from_utf8(name) {
+                out.push((name.to_owned(), self.posting(at)));
+            }
+        }
+        out
+    }
+
     /// Names that an automaton accepts, in order of their bytes, with the rows that bear them.
     pub(crate) fn matching(&self, automaton: impl Automaton) -> Vec<(String, Vec<(u32, u32)>)> {
         let mut stream = self.map.search(automaton).into_stream();

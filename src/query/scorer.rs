@@ -53,6 +53,7 @@ struct GroupAt {
     number: usize,
 }
 
+#[expect(clippy::large_enum_variant, reason = "most are terms, which the inner loop reads")]
 enum SourceAt {
     Term(SegmentPostings),
     Query(Box<dyn Scorer>),

@@ -105,17 +105,21 @@ impl SegmentCounts {
     }
 }
 
+type Remembered<K> = RwLock<FxHashMap<K, Arc<str>>>;
+
 /// Paths and names of values that were asked for before: to unpack them takes longer than to count
 /// them. Of one generation.
 #[derive(Default)]
 pub(crate) struct FacetCache {
-    paths: RwLock<FxHashMap<(Facet, u32, u32), Arc<str>>>,
-    names: RwLock<FxHashMap<(Facet, Arc<str>), Arc<str>>>,
+    /// By facet, segment and ordinal.
+    paths: Remembered<(Facet, u32, u32)>,
+    /// By facet and path.
+    names: Remembered<(Facet, Arc<str>)>,
 }
 
 /// The value of a key, remembered or made.
 fn remembered<K: std::hash::Hash + Eq>(
-    known: &RwLock<FxHashMap<K, Arc<str>>>,
+    known: &Remembered<K>,
     key: K,
     make: impl FnOnce() -> io::Result<Arc<str>>,
 ) -> io::Result<Arc<str>> {

@@ -2,7 +2,7 @@
 
 use std::{
     fmt,
-    sync::mpsc::{RecvTimeoutError, Sender, channel},
+    sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel},
     thread::{self, JoinHandle},
     time::Duration,
 };
@@ -19,7 +19,7 @@ use crate::{
 #[must_use = "a watch ends when it is dropped"]
 pub struct Watch {
     /// Closed to end the thread.
-    stop: Option<Sender<()>>,
+    stop: Option<SyncSender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -58,7 +58,7 @@ impl Searcher {
         told: impl FnMut(Result<Manifest>) + Send + 'static,
     ) -> Result<Watch> {
         let every = every.max(Duration::from_millis(WATCH_MIN_INTERVAL_MS));
-        let (stop, stopped) = channel::<()>();
+        let (stop, stopped) = sync_channel::<()>(1);
         let searcher = self.clone();
         let work = move || {
             let mut look = Look { searcher, told, failure: None };
