@@ -50,7 +50,7 @@ pub enum Error {
         reason: String,
     },
     /// A source has nothing in it any more, as if its disk were not mounted.
-    #[error("no file to index in {}, though the index has articles of it", .0.display())]
+    #[error("no file to index in {}: its articles would leave the index", .0.display())]
     Emptied(PathBuf),
     /// A table of names can't be read.
     #[error("{table}, line {line}: {reason}")]

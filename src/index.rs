@@ -14,7 +14,7 @@ use crate::{
     config::Config,
     error::Result,
     gazetteer::{Gazetteer, NameRow, TableKind, tables_of_rows},
-    indexer::{self, Analysis, Batch, IndexOptions, Progress, Report},
+    indexer::{self, Analysis, Batch, IndexOptions, LastRun, Progress, Report},
     search::Searcher,
     store::{self, Manifest, Problem, Store},
 };
@@ -187,6 +187,12 @@ impl Index {
         Ok(self.store.current()?.manifest)
     }
 
+    /// How the last run over the sources ended: one with nothing new publishes nothing, and one that
+    /// failed can't, so the manifest does not tell. `None` when no run was noted.
+    pub fn last_run(&self) -> Option<LastRun> {
+        indexer::read_last_run(&self.store)
+    }
+
     /// Reads every byte of the published generation and every article.
     ///
     /// # Errors
@@ -197,11 +203,15 @@ impl Index {
         Ok(Checked { manifest: generation.manifest, problems, articles })
     }
 
-    /// Removes generations that are no longer needed.
+    /// Removes generations that are no longer needed, and what killed runs left behind.
     ///
     /// # Errors
-    /// [`crate::Error::Locked`] when a run writes.
+    /// [`crate::Error::NoIndex`], [`crate::Error::Locked`] when a run writes.
     pub fn gc(&self) -> Result<Removed> {
+        // To take the lock would make a folder where there is none.
+        if let Err(none @ crate::Error::NoIndex(_)) = self.store.current_unproved() {
+            return Err(none);
+        }
         let lock = self.store.lock()?;
         let (generations, bytes) = self.store.gc(&lock, store::KEPT_GENERATIONS)?;
         Ok(Removed { generations, bytes })

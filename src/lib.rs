@@ -84,7 +84,7 @@ pub use config::{CONFIG_FILE, Config, Segmenting, Tables};
 pub use error::{EngineError, Error, QueryError, Result};
 pub use gazetteer::{Facet, Gazetteer};
 pub use index::{Checked, Index, Removed};
-pub use indexer::{Batch, IndexOptions, Progress, Report, RunStage, RunStages};
+pub use indexer::{Batch, IndexOptions, LastRun, Progress, Report, RunStage, RunStages};
 pub use query::{Query, Weights};
 pub use search::{
     CopyOf, FacetCount, Facets, HalfLife, Help, Hit, Instead, Named, ScorePart, SearchRequest, SearchResults,

@@ -51,6 +51,8 @@ fn nothing_that_steers_is_printed() {
     let sandbox = hostile();
     let run = sandbox.run(["index", "news", "--report", "report.json"]);
     harmless("index", &run);
+    let report = String::from_utf8(sandbox.read("report.json")).expect("UTF-8");
+    harmless("the report", &Run { out: report, err: String::new(), code: None });
     assert!(sandbox.search("copper")["total"].as_u64() >= Some(1));
     for format in ["text", "json", "ndjson", "csv", "markdown", "html"] {
         for query in ["copper", "稀土", "title:copper", "country:Chile"] {

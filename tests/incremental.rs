@@ -317,7 +317,7 @@ fn a_kill_between_the_first_rename_and_its_pointer_leaves_no_index() {
     assert_eq!(sandbox.found("tin"), set(["one", "two"]));
     sandbox.run(["check"]).exits(0);
     let left = fs::read_dir(sandbox.at("index")).expect("the index").count();
-    assert_eq!(left, 3, "the pointer, the lock and one generation");
+    assert_eq!(left, 4, "the pointer, the lock, the note of the last run and one generation");
 }
 
 /// Flips one byte at a time in each file of the published generation.

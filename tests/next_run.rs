@@ -96,7 +96,7 @@ fn a_disk_that_is_not_mounted_empties_nothing() {
     let before = sandbox.read("index/CURRENT");
     fs::rename(sandbox.at("wire"), sandbox.at("unmounted")).expect("another name");
     fs::create_dir(sandbox.at("wire")).expect("a mount point");
-    sandbox.run(["index", "news", "wire"]).exits(4).complains_of(&["in wire,", "hint: ", "mounted"]);
+    sandbox.run(["index", "news", "wire"]).exits(4).complains_of(&["in wire:", "hint: ", "mounted"]);
     // Nor when all would have to be built anew anyway.
     sandbox.write("orewire.toml", "[segmenter]\nwords = [\"words.txt\"]\n");
     sandbox.write("words.txt", "氯碘钒钛矿\n");

@@ -65,11 +65,12 @@ fn settled(text: &str, sandbox: &Sandbox) -> String {
                 .map_or("", |w| w.trim_end_matches("\u{1b}[0m").trim_end_matches([',', ';', '.']))
                 .to_owned();
             let number = words[at].trim_end_matches(',').parse::<f64>().is_ok();
-            let is_time = words[at].len() >= 20 && words[at].ends_with('Z') && words[at].contains('T');
+            let bare = words[at].trim_end_matches(',');
+            let is_time = bare.len() >= 20 && bare.ends_with('Z') && bare.contains('T');
             if number && ["ms", "s", "B", "KiB", "MiB", "files"].contains(&next.as_str()) {
                 words[at] = "#".into();
             } else if is_time {
-                words[at] = "TIME".into();
+                words[at] = words[at].replace(bare, "TIME");
             }
         }
         out.push_str(&words.join(" "));

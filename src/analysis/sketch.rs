@@ -291,21 +291,23 @@ fn kept<const N: usize>(smallest: &[u64]) -> [u64; N] {
     values
 }
 
-/// The bins as their four bits.
-fn nibbles(values: &[u64]) -> impl Iterator<Item = u64> + '_ {
-    values.iter().flat_map(|v| (0..64).step_by(BIN_BITS).map(move |shift| (v >> shift) & 0xF))
+/// A bit for each bin of a value that is not empty, all bins at once: articles are compared with each
+/// other by the hundred thousand.
+fn in_use(value: u64) -> u64 {
+    let pairs = value | value >> 1;
+    (pairs | pairs >> 2) & 0x1111_1111_1111_1111
 }
 
 fn filled(values: &[u64]) -> f32 {
-    nibbles(values).filter(|n| *n != 0).count() as f32
+    values.iter().map(|v| in_use(*v).count_ones()).sum::<u32>() as f32
 }
 
 /// Share of the bins in use that agree, less what chance gives.
 fn agreement(a: &[u64], b: &[u64]) -> f32 {
     let (mut same, mut used) = (0u32, 0u32);
-    for (a, b) in nibbles(a).zip(nibbles(b)) {
-        used += u32::from(a | b != 0);
-        same += u32::from(a == b && a != 0);
+    for (a, b) in a.iter().zip(b) {
+        used += in_use(a | b).count_ones();
+        same += (in_use(*a) & !in_use(a ^ b)).count_ones();
     }
     if used == 0 {
         return 0.0;
@@ -386,6 +388,26 @@ mod tests {
             assert_eq!(Sketch::from_values(values[..8].iter().copied()), None);
         }
         assert_eq!(Sketch::from_values(std::iter::empty()), None);
+    }
+
+    #[test]
+    fn bins_are_compared_all_at_once_as_one_by_one() {
+        let mut state = 7u64;
+        let mut next = || {
+            state = mix(state.wrapping_add(0x9E37_79B9_7F4A_7C15));
+            state
+        };
+        for _ in 0..1_000 {
+            // Many empty ones, and many alike.
+            let a: [u64; 8] = std::array::from_fn(|_| next() & next());
+            let b: [u64; 8] = std::array::from_fn(|at| a[at] ^ (next() & next() & next()));
+            let bins = |v: [u64; 8]| v.into_iter().flat_map(|v| (0..16).map(move |n| v >> (4 * n) & 0xF));
+            let used = bins(a).zip(bins(b)).filter(|(a, b)| a | b != 0).count() as f32;
+            let same = bins(a).zip(bins(b)).filter(|(a, b)| a == b && *a != 0).count() as f32;
+            let chance = 1.0 / 15.0;
+            assert_eq!(agreement(&a, &b), ((same / used - chance) / (1.0 - chance)).max(0.0));
+            assert_eq!(filled(&a), bins(a).filter(|n| *n != 0).count() as f32);
+        }
     }
 
     #[test]

@@ -21,20 +21,34 @@ pub(crate) const INTERRUPTED: u8 = 130;
 #[derive(Debug)]
 pub(crate) struct Failure {
     error: Error,
-    /// Whether the index was being written: then the published one is unchanged.
-    building: bool,
+    during: During,
+}
+
+/// What a command was at when it failed.
+#[derive(Debug, PartialEq)]
+enum During {
+    /// Looking at its arguments.
+    Usage,
+    /// Writing the index: the published one is unchanged.
+    Building,
+    Reading,
 }
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Failure {
-        Failure { error, building: false }
+        Failure { error, during: During::Reading }
     }
 }
 
 impl Failure {
+    /// A failure before anything was done.
+    pub(crate) fn usage(error: Error) -> Failure {
+        Failure { error, during: During::Usage }
+    }
+
     /// A failure while the index was being written.
     pub(crate) fn building(error: Error) -> Failure {
-        Failure { error, building: true }
+        Failure { error, during: During::Building }
     }
 
     /// Results could not be written: a reader that has gone wants no more of them.
@@ -45,12 +59,23 @@ impl Failure {
         Error::Io { action: "writing", path: "standard output".into(), cause: error }.into()
     }
 
-    fn code(&self) -> u8 {
+    /// What happened and where; not safe to print unsanitised.
+    pub(crate) fn message(&self) -> String {
+        self.error.to_string()
+    }
+
+    /// What to do about it; not safe to print unsanitised.
+    pub(crate) fn hint(&self) -> Option<String> {
+        self.error.hint()
+    }
+
+    pub(crate) fn code(&self) -> u8 {
         match &self.error {
             Error::Interrupted => INTERRUPTED,
             Error::Query(_) | Error::Config { .. } | Error::Gazetteer { .. } | Error::NoArticle(_) => USAGE,
             Error::Source { .. } => USAGE,
-            _ if self.building => NOT_BUILT,
+            _ if self.during == During::Usage => USAGE,
+            _ if self.during == During::Building => NOT_BUILT,
             Error::Locked { .. } => NOT_BUILT,
             _ => NO_INDEX,
         }

@@ -14,7 +14,9 @@ use super::{
     Outcome,
     args::{Common, IndexArgs},
     exit::{self, Failure},
-    interrupt, terminal,
+    interrupt,
+    report::ReportFile,
+    terminal,
     timings::Timings,
 };
 
@@ -22,22 +24,41 @@ use super::{
 const SKIPS_SHOWN: usize = 20;
 
 pub(crate) fn run(args: &IndexArgs, common: &Common) -> Outcome {
-    let config = config(common)?;
-    let mut options = IndexOptions::default();
-    options.rebuild = args.rebuild;
-    let report_file = args.report.as_deref().map(absolute).transpose()?;
-    let report = if args.sources.is_empty() {
-        update_configured(&config, common, &options)?
-    } else {
-        update(&config, &folder(&config, common), common, &args.sources, &options)?
+    let report_file = args.report.as_deref().map(ReportFile::prepare).transpose()?;
+    let report = match brought_up_to_date(args, common) {
+        Ok(report) => report,
+        Err(failure) => {
+            if let Some(file) = report_file
+                && let Err(unwritten) = file.failed(&failure)
+            {
+                eprintln!("error: {}", terminal::clean_line(&unwritten.message()));
+            }
+            return Err(failure);
+        }
     };
-    if let Some(path) = &report_file {
-        write_report(path, &report)?;
+    let mut code = if report.skipped_total > 0 { exit::SOME_SKIPPED } else { exit::DONE };
+    if let Some(file) = report_file
+        && let Err(unwritten) = file.done(&report, code)
+    {
+        // Published all the same, which no failure's code would say.
+        eprintln!("error: {}", terminal::clean_line(&unwritten.message()));
+        code = exit::SOME_SKIPPED;
     }
     if !common.quiet {
         println_or_fail(&summary(&report))?;
     }
-    Ok(if report.skipped_total > 0 { exit::SOME_SKIPPED } else { exit::DONE })
+    Ok(code)
+}
+
+fn brought_up_to_date(args: &IndexArgs, common: &Common) -> Result<Report, Failure> {
+    let config = config(common)?;
+    let mut options = IndexOptions::default();
+    options.rebuild = args.rebuild;
+    if args.sources.is_empty() {
+        update_configured(&config, common, &options)
+    } else {
+        update(&config, &folder(&config, common), common, &args.sources, &options)
+    }
 }
 
 /// The settings that are meant: the file that was named, or the nearest one.
@@ -168,45 +189,36 @@ fn show(bar: &ProgressBar, progress: &Progress) {
     bar.set_message(format!("{} articles · {}", progress.articles, terminal::clean_line(&progress.file)));
 }
 
+/// What became of articles, in words.
+pub(crate) fn counts(added: u64, updated: u64, removed: u64, unchanged: u64, skipped: u64) -> String {
+    let all = [
+        (added, "added"),
+        (updated, "updated"),
+        (removed, "removed"),
+        (unchanged, "unchanged"),
+        (skipped, "skipped"),
+    ];
+    let parts: Vec<_> = all.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
+    if parts.is_empty() { "no articles".to_owned() } else { parts.join(", ") }
+}
+
 /// What a run did, as a sentence.
 pub(crate) fn summary(report: &Report) -> String {
-    let mut parts = Vec::new();
-    for (count, what) in [
-        (report.added, "added"),
-        (report.updated, "updated"),
-        (report.removed, "removed"),
-        (report.unchanged, "unchanged"),
-        (report.skipped_total, "skipped"),
-    ] {
-        if count > 0 {
-            parts.push(format!("{count} {what}"));
-        }
-    }
-    if parts.is_empty() {
-        parts.push("no articles".to_owned());
-    }
+    let Report { added, updated, removed, unchanged, skipped_total, .. } = report;
+    let counts = counts(*added, *updated, *removed, *unchanged, *skipped_total);
     let state = if report.published { "published" } else { "still current:" };
     let because = report
         .rebuilt_because
         .as_ref()
         .map_or(String::new(), |r| format!(" Built anew: {}.", terminal::clean_line(r)));
     format!(
-        "{} in {:.1} s; {state} {} with {} articles, {}.{because}",
-        parts.join(", "),
+        "{counts} in {:.1} s, {} read; {state} {} with {} articles, {}.{because}",
         report.took_ms as f64 / 1_000.0,
+        HumanBytes(report.bytes_read),
         report.generation,
         report.articles,
         HumanBytes(report.index_bytes),
     )
-}
-
-fn write_report(path: &PathBuf, report: &Report) -> Result<(), Failure> {
-    let write = || -> std::io::Result<()> {
-        let mut file = std::fs::File::create(path)?;
-        serde_json::to_writer_pretty(&mut file, report)?;
-        file.write_all(b"\n")
-    };
-    write().map_err(|cause| Error::Io { action: "writing", path: path.clone(), cause }.into())
 }
 
 fn println_or_fail(text: &str) -> Result<(), Failure> {

@@ -14,6 +14,7 @@ mod manual;
 mod pager;
 mod query_help;
 mod render;
+mod report;
 mod search;
 mod show;
 mod similar;

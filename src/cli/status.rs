@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use indicatif::HumanBytes;
-use orewire::{Checked, Index};
+use orewire::{Checked, Error, Index, LastRun, Manifest};
 use serde_json::json;
 
 use super::{
@@ -13,8 +13,11 @@ use super::{
     index, render, terminal,
 };
 
-/// A damaged index, when `check` found it.
-const DAMAGED: u8 = 3;
+/// The index is there, but damaged or of another version.
+const UNUSABLE: u8 = 3;
+
+/// What to do about damage.
+const MENDING: &str = "the next `orewire index` builds it anew from its sources; or do so now with --rebuild";
 
 fn open(common: &Common) -> Result<Index, Failure> {
     let config = index::config(common)?;
@@ -28,79 +31,153 @@ fn print(text: &str) -> Result<(), Failure> {
 pub(crate) fn status(args: &FormatArgs, common: &Common) -> Outcome {
     let index = open(common)?;
     let manifest = index.manifest()?;
+    let last_run = index.last_run();
+    // What another version wrote can't be opened, but says what it is.
+    let opened = index.searcher().and_then(|s| Ok((s.dates()?, s.field_sizes()?)));
+    let code = if opened.is_ok() { exit::DONE } else { UNUSABLE };
     common.timings.stage("open");
-    let bytes: u64 = manifest.files.values().map(|f| f.bytes).sum();
     match args.format {
         Format::Json => {
+            let (dates, fields) = opened.as_ref().map_or((None, None), |(dates, f)| (*dates, Some(f)));
             let value = json!({
                 "index": index.folder().display().to_string(),
                 "generation": manifest.generation,
                 "published": manifest.published,
+                "last_run": last_run,
                 "articles": manifest.articles,
+                "oldest": dates.map(|(first, _)| first),
+                "newest": dates.map(|(_, last)| last),
                 "text_bytes": manifest.text_bytes,
-                "index_bytes": bytes,
+                "index_bytes": size(&manifest),
                 "files": manifest.files.len(),
-                "fields": index.searcher()?.field_sizes()?,
+                "fields": fields,
                 "sources": manifest.sources,
                 "schema": manifest.schema,
                 "analyzer": manifest.analyzer,
                 "gazetteer": manifest.gazetteer,
+                "error": opened.as_ref().err().map(ToString::to_string),
             });
             print(&render::safe_json(&value, true))?;
         }
         Format::Text => {
-            let sources: Vec<String> = manifest.sources.iter().map(|s| terminal::clean_line(s)).collect();
-            print(&format!(
-                "index       {}\ngeneration  {}, published {}\narticles    {}\nsize        {} in {} files\nsources     {}",
-                terminal::clean_line(&index.folder().display().to_string()),
-                manifest.generation,
-                manifest.published,
-                manifest.articles,
-                HumanBytes(bytes),
-                manifest.files.len(),
-                sources.join(", "),
-            ))?;
+            let line =
+                |name: &str, text: String| print(&format!("{name:11} {}", terminal::clean_line(&text)));
+            line("index", index.folder().display().to_string())?;
+            line("generation", format!("{}, published {}", manifest.generation, when(&manifest.published)))?;
+            if let Some(run) = &last_run {
+                line("last run", format!("{}: {}", when(&run.ended), outcome(run)))?;
+            }
+            let dates = match &opened {
+                Ok((Some((first, last)), _)) => format!(", dated {first} to {last}"),
+                _ => String::new(),
+            };
+            line("articles", format!("{}{dates}", manifest.articles))?;
+            let (bytes, text) = (HumanBytes(size(&manifest)), HumanBytes(manifest.text_bytes));
+            line("size", format!("{bytes} in {} files, of {text} of text", manifest.files.len()))?;
+            line("sources", manifest.sources.join(", "))?;
         }
     }
-    Ok(exit::DONE)
+    if let (Err(error), Format::Text) = (opened, args.format) {
+        return Err(error.into());
+    }
+    Ok(code)
+}
+
+fn size(manifest: &Manifest) -> u64 {
+    manifest.files.values().map(|f| f.bytes).sum()
+}
+
+/// A time, and how long ago it was.
+fn when(time: &str) -> String {
+    const MINUTE: i64 = 60;
+    const HOUR: i64 = 60 * MINUTE;
+    const DAY: i64 = 24 * HOUR;
+    let Ok(then) = time.parse::<jiff::Timestamp>() else { return time.to_owned() };
+    let ago = match jiff::Timestamp::now().as_second() - then.as_second() {
+        s if s < 0 => return time.to_owned(),
+        s if s < 2 * MINUTE => format!("{s} s"),
+        s if s < 2 * HOUR => format!("{} min", s / MINUTE),
+        s if s < 2 * DAY => format!("{} h", s / HOUR),
+        s => format!("{} days", s / DAY),
+    };
+    format!("{time}, {ago} ago")
+}
+
+fn outcome(run: &LastRun) -> String {
+    match &run.error {
+        Some(error) => format!("failed: {error}"),
+        None => index::counts(run.added, run.updated, run.removed, run.unchanged, run.skipped_total),
+    }
 }
 
 pub(crate) fn check(args: &FormatArgs, common: &Common) -> Outcome {
     let index = open(common)?;
-    let checked = index.check()?;
-    common.timings.stage("check");
-    let whole = checked.is_sound();
-    let Checked { manifest, problems, articles, .. } = checked;
     match args.format {
-        Format::Json => {
-            let value = json!({
-                "generation": manifest.generation, "sound": whole, "files": manifest.files.len(),
-                "articles": articles, "problems": problems,
-            });
-            print(&render::safe_json(&value, true))?;
-        }
-        Format::Text => {
-            for problem in &problems {
-                print(&format!(
-                    "{}: {}",
-                    terminal::clean_line(&problem.file),
-                    terminal::clean_line(&problem.reason)
-                ))?;
-            }
-            if whole {
-                let bytes: u64 = manifest.files.values().map(|f| f.bytes).sum();
-                print(&format!(
-                    "{} is sound: {} in {} files as published, {articles} articles readable.",
-                    manifest.generation,
-                    HumanBytes(bytes),
-                    manifest.files.len()
-                ))?;
-            } else {
-                eprintln!("hint: build it anew with `orewire index --rebuild`");
-            }
-        }
+        Format::Json => check_as_json(&index, common),
+        Format::Text => check_as_text(checked(&index, common)?),
     }
-    Ok(if whole { exit::DONE } else { DAMAGED })
+}
+
+fn checked(index: &Index, common: &Common) -> orewire::Result<Checked> {
+    let checked = index.check();
+    common.timings.stage("check");
+    checked
+}
+
+fn check_as_json(index: &Index, common: &Common) -> Outcome {
+    let (sound, mut value) = match checked(index, common) {
+        Ok(checked) => {
+            let manifest = &checked.manifest;
+            let value = json!({
+                "generation": manifest.generation, "sound": checked.is_sound(), "files": manifest.files.len(),
+                "articles": checked.articles, "problems": checked.problems,
+            });
+            (checked.is_sound(), value)
+        }
+        // So damaged that nobody knows what belongs to it.
+        Err(Error::Damaged { reason, .. }) => {
+            let problems = json!([{"file": "", "reason": reason}]);
+            (
+                false,
+                json!({"generation": "", "sound": false, "files": 0, "articles": 0, "problems": problems}),
+            )
+        }
+        Err(error) => return Err(error.into()),
+    };
+    if !sound {
+        value["hint"] = MENDING.into();
+    }
+    print(&render::safe_json(&value, true))?;
+    Ok(if sound { exit::DONE } else { UNUSABLE })
+}
+
+fn check_as_text(checked: Checked) -> Outcome {
+    let sound = checked.is_sound();
+    let Checked { manifest, problems, articles, .. } = checked;
+    for problem in &problems {
+        print(&format!(
+            "{}: {}",
+            terminal::clean_line(&problem.file),
+            terminal::clean_line(&problem.reason)
+        ))?;
+    }
+    if sound {
+        print(&format!(
+            "{} is sound: {} in {} files as published, {articles} articles readable.",
+            manifest.generation,
+            HumanBytes(size(&manifest)),
+            manifest.files.len()
+        ))?;
+        return Ok(exit::DONE);
+    }
+    let what = match problems.len() {
+        0 => format!("{articles} articles readable of {}", manifest.articles),
+        1 => "1 file is not as it was published".to_owned(),
+        n => format!("{n} files are not as they were published"),
+    };
+    print(&format!("{} is damaged: {what}.", manifest.generation))?;
+    eprintln!("hint: {MENDING}");
+    Ok(UNUSABLE)
 }
 
 pub(crate) fn gc(common: &Common) -> Outcome {

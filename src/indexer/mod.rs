@@ -8,6 +8,7 @@ mod batch;
 #[cfg(test)]
 mod faults;
 mod given;
+mod last_run;
 mod notes;
 mod pipeline;
 mod stages;
@@ -38,6 +39,8 @@ use crate::{
 };
 pub use batch::Batch;
 use given::Given;
+pub use last_run::LastRun;
+pub(crate) use last_run::read as read_last_run;
 use notes::FileState;
 use pipeline::{Busy, Pipeline};
 pub use stages::{RunStage, RunStages};

@@ -11,7 +11,7 @@ use std::{
 use super::{
     ARTICLE_MEMBERS_BYTES, Analysis, IndexOptions, Progress, Report, RunStage, Writer, articles_of,
     given::{self, Given},
-    manifest,
+    last_run, manifest,
     notes::{self, FileState, Noted},
     outdated, read_some, sample,
     state::{self, Compared, Known, content_hash},
@@ -54,34 +54,25 @@ pub(crate) fn update(
     source::check_roots(sources)?;
     let lock = store.lock()?;
     let fingerprint = format!("{fingerprint:016x}");
-    let mut start = Start::of(store, &fingerprint, options)?;
+    let start = Start::of(store, &fingerprint, options);
     let opened = Instant::now();
     let found: Vec<Found> = source::find(sources).collect();
     let walked = Instant::now();
     let task = Task { store, lock: &lock, sources, fingerprint: &fingerprint, options, found: &found };
-    loop {
-        let has_base = start.base.is_some();
-        match Run::new(&task, start, analysis, progress).whole() {
-            Err(error) if has_base && is_of_the_base(&error) => {
-                // Not even a sound one can always be built on: it may be of another kind.
-                start =
-                    Start { because: Some(format!("it could not be built on: {error}")), ..Start::default() };
-            }
-            Err(error) => return Err(error),
-            Ok(mut report) => {
-                report.stages.open_ms = milliseconds(opened - started);
-                report.stages.walk_ms = milliseconds(walked - opened);
-                let tidied = Instant::now();
-                if report.published {
-                    // It is published; what can't be removed now is removed by the next run.
-                    let _ = store.gc(&lock, KEPT_GENERATIONS);
-                }
-                report.stages.publish_ms += milliseconds(tidied.elapsed());
-                report.took_ms = milliseconds(started.elapsed());
-                return Ok(report);
-            }
+    let mut outcome = start.and_then(|start| task.done(start, analysis, progress));
+    if let Ok(report) = &mut outcome {
+        report.stages.open_ms = milliseconds(opened - started);
+        report.stages.walk_ms = milliseconds(walked - opened);
+        let tidied = Instant::now();
+        if report.published {
+            // It is published; what can't be removed now is removed by the next run.
+            let _ = store.gc(&lock, KEPT_GENERATIONS);
         }
+        report.stages.publish_ms += milliseconds(tidied.elapsed());
+        report.took_ms = milliseconds(started.elapsed());
     }
+    last_run::note(store, &lock, &outcome, started);
+    outcome
 }
 
 fn milliseconds(time: Duration) -> u64 {
@@ -459,6 +450,25 @@ impl<'a> Run<'a> {
 }
 
 impl Task<'_> {
+    fn done(
+        &self,
+        mut start: Start,
+        analysis: &mut dyn FnMut() -> Result<Analysis>,
+        progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
+    ) -> Result<Report> {
+        loop {
+            let has_base = start.base.is_some();
+            match Run::new(self, start, analysis, progress).whole() {
+                Err(error) if has_base && is_of_the_base(&error) => {
+                    // Not even a sound one can always be built on: it may be of another kind.
+                    let because = format!("it could not be built on: {error}");
+                    start = Start { because: Some(because), ..Start::default() };
+                }
+                outcome => return outcome,
+            }
+        }
+    }
+
     fn files(&self) -> impl Iterator<Item = &SourceFile> {
         self.found.iter().filter_map(|found| match found {
             Found::File(file) => Some(file),

@@ -589,6 +589,17 @@ impl Opened {
         Ok(sizes)
     }
 
+    fn dates(&self) -> Result<Option<(Date, Date)>> {
+        let mut span: Option<(i64, i64)> = None;
+        for segment in self.inner.reader.searcher().segment_readers() {
+            let column = segment.fast_fields().i64("date").map_err(Error::engine("reading dates"))?;
+            for day in segment.doc_ids_alive().filter_map(|doc| column.first(doc)) {
+                span = Some(span.map_or((day, day), |(first, last)| (first.min(day), last.max(day))));
+            }
+        }
+        Ok(span.and_then(|(first, last)| Date::from_days(first).zip(Date::from_days(last))))
+    }
+
     fn read_all(&self) -> Result<u64> {
         let searcher = self.inner.reader.searcher();
         let mut count = 0;

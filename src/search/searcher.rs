@@ -12,7 +12,7 @@ use std::{
 use super::{FacetCount, Opened, SearchRequest, SearchResults, Similar, SimilarRequest, Suggestion};
 use crate::{
     analysis::Segmenter,
-    article::Article,
+    article::{Article, Date},
     error::{Error, Result},
     gazetteer::Facet,
     snippet::Highlighter,
@@ -149,6 +149,14 @@ impl Searcher {
     /// As [`Searcher::article`].
     pub fn field_sizes(&self) -> Result<BTreeMap<String, u64>> {
         self.guarded(Opened::field_sizes)
+    }
+
+    /// The first and the last day that articles of the index are dated; `None` when none is.
+    ///
+    /// # Errors
+    /// As [`Searcher::article`].
+    pub fn dates(&self) -> Result<Option<(Date, Date)>> {
+        self.guarded(Opened::dates)
     }
 
     /// An article of the index with its tags.

@@ -4,6 +4,7 @@
 //! index/
 //!   CURRENT               name of the published generation and the checksum of its manifest
 //!   lock                  held (flock) while a run writes; its text says by whom
+//!   last-run.json         how the last run ended; no generation depends on it
 //!   gen-000007/           a published generation: never changed again
 //!     manifest.json       every other file with its size and checksum, and what was indexed
 //!     sums.bin            checksums of the files' blocks, for reading that verifies
@@ -58,6 +59,8 @@ const CURRENT: &str = "CURRENT";
 /// The pointer before it counts.
 const NEXT: &str = "CURRENT.tmp";
 const LOCK: &str = "lock";
+/// How the last run ended.
+const LAST_RUN: &str = "last-run.json";
 const MANIFEST: &str = "manifest.json";
 /// What is known of the source files; see `indexer::notes`.
 pub(crate) const FILES: &str = "files.bin";
@@ -280,6 +283,18 @@ impl Store {
     pub(crate) fn lock(&self) -> Result<WriteLock> {
         self.files.create_folders(&self.root).map_err(Error::io("creating", &self.root))?;
         WriteLock::take(self.files.as_ref(), &self.root, &self.root.join(LOCK))
+    }
+
+    /// Writes down how a run ended.
+    pub(crate) fn note(&self, _lock: &WriteLock, bytes: &[u8]) -> Result<()> {
+        let (path, next) = (self.root.join(LAST_RUN), self.root.join(format!("{LAST_RUN}.tmp")));
+        let noted = self.files.put(&next, bytes).and_then(|()| self.files.rename(&next, &path));
+        noted.map_err(Error::io("writing", path))
+    }
+
+    /// What was written down, if anything.
+    pub(crate) fn noted(&self) -> Option<Vec<u8>> {
+        self.files.read(&self.root.join(LAST_RUN)).ok()
     }
 
     /// Begins a draft; `base` is the generation whose files it starts from. Removes what a killed run

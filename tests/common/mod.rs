@@ -44,6 +44,11 @@ const UNSET: [&str; 21] = [
     "LANG",
 ];
 
+/// Whether the long versions are asked for.
+pub fn long() -> bool {
+    std::env::var_os("OREWIRE_LONG_TESTS").is_some_and(|v| v == "1")
+}
+
 /// What a run left behind.
 #[derive(Debug)]
 pub struct Run {
@@ -196,7 +201,8 @@ impl Sandbox {
     #[track_caller]
     pub fn search_with(&self, query: &str, more: &[&str]) -> Value {
         // Every article, also those that tell the same story.
-        let mut args = vec!["search", "--format", "json", "-n", "10000", "--no-collapse"];
+        let mut args = vec!["search", "--format", "json", "--no-collapse"];
+        args.extend(if more.contains(&"-n") { &[][..] } else { &["-n", "10000"] });
         args.extend(more);
         // Queries that begin with a minus are no flags.
         args.extend(["--", query]);
