@@ -1,6 +1,8 @@
 //! Ranking measured against judgements: a collection in the BEIR layout, indexed and searched as any
 //! other, and scored as `trec_eval` does.
 
+mod compare;
+
 use std::{
     collections::HashMap,
     fs,
@@ -19,6 +21,8 @@ use crate::{
     query::Weights,
     search::SearchRequest,
 };
+
+pub use compare::{Change, Comparison, compare, read, to_ndjson};
 
 /// Depth of the ranking that recall is measured at.
 const RECALL_DEPTH: usize = 100;
@@ -47,6 +51,10 @@ pub struct QueryScore {
     pub text: String,
     /// nDCG of the first k.
     pub ndcg: f64,
+    /// Reciprocal rank of the first relevant document among the first k.
+    pub mrr: f64,
+    /// Share of the relevant documents among the first 100.
+    pub recall_100: f64,
 }
 
 /// What is evaluated, and how.
@@ -136,15 +144,12 @@ pub fn evaluate(evaluation: &Evaluation, index: &Path) -> Result<(Scores, Vec<Qu
             }
         }
         let gains: Vec<u32> = ids.iter().map(|(id, _)| relevance.get(id).copied().unwrap_or(0)).collect();
-        let ndcg = ndcg(&gains, relevance.values().copied(), evaluation.k);
-        sums.ndcg += ndcg;
-        sums.mrr +=
-            gains.iter().take(evaluation.k).position(|g| *g > 0).map_or(0.0, |rank| 1.0 / (rank + 1) as f64);
-        let relevant = relevance.values().filter(|r| **r > 0).count();
-        let found = gains.iter().take(RECALL_DEPTH).filter(|g| **g > 0).count();
-        sums.recall_100 += found as f64 / relevant as f64;
+        let score = scored(query, &gains, relevance, evaluation.k);
+        sums.ndcg += score.ndcg;
+        sums.mrr += score.mrr;
+        sums.recall_100 += score.recall_100;
         sums.queries += 1;
-        each.push(QueryScore { id: query.id, text: query.text, ndcg });
+        each.push(score);
     }
     let n = sums.queries.max(1) as f64;
     let scores = Scores {
@@ -154,6 +159,20 @@ pub fn evaluate(evaluation: &Evaluation, index: &Path) -> Result<(Scores, Vec<Qu
         queries: sums.queries,
     };
     Ok((scores, each))
+}
+
+/// The scores of a query by the gains of its ranking, best first. `relevance` has a relevant document.
+fn scored(query: Query, gains: &[u32], relevance: &HashMap<String, u32>, k: usize) -> QueryScore {
+    let first = gains.iter().take(k).position(|g| *g > 0);
+    let relevant = relevance.values().filter(|r| **r > 0).count();
+    let found = gains.iter().take(RECALL_DEPTH).filter(|g| **g > 0).count();
+    QueryScore {
+        id: query.id,
+        text: query.text,
+        ndcg: ndcg(gains, relevance.values().copied(), k),
+        mrr: first.map_or(0.0, |rank| 1.0 / (rank + 1) as f64),
+        recall_100: found as f64 / relevant.max(1) as f64,
+    }
 }
 
 /// A question of a collection is plain words: what looks like syntax is not meant.
@@ -225,5 +244,19 @@ mod tests {
         assert!((ndcg(&[0, 3], [3, 1].into_iter(), 10) - want).abs() < 1e-12);
         assert_eq!(ndcg(&[1], [1].into_iter(), 10), 1.0);
         assert_eq!(ndcg(&[0, 0, 1], [1].into_iter(), 2), 0.0);
+        // Computed by hand: linear gains, discounts 1, 1.58496, 2, 2.32193.
+        for (gains, ideal, k, want) in [
+            // 3 + 2/1.58496 + 1/2.32193 = 4.69254 of 3 + 2/1.58496 + 1/2 = 4.76186
+            (&[3, 2, 0, 1][..], &[3, 2, 1][..], 10, 0.98544),
+            // 1 + 2/1.58496 = 2.26186 of 4.76186
+            (&[1, 2], &[3, 2, 1], 10, 0.47499),
+            // Cut at two: 1 of 1 + 1/1.58496
+            (&[1, 0, 1], &[1, 1], 2, 0.61315),
+            // More relevant documents than places: the ideal is cut too.
+            (&[1, 1], &[1, 1, 1, 1], 2, 1.0),
+        ] {
+            let got = ndcg(gains, ideal.iter().copied(), k);
+            assert!((got - want).abs() < 1e-4, "{gains:?}: {got}");
+        }
     }
 }

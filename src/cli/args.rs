@@ -314,6 +314,12 @@ pub(crate) struct EvalArgs {
     /// Write the ranking to a file, in TREC's format.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) run: Option<PathBuf>,
+    /// Write the scores of each query to a file, as lines of JSON.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) per_query: Option<PathBuf>,
+    /// Compare with an earlier ranking: a TREC run, or a file of --per-query.
+    #[arg(long, value_name = "RUN")]
+    pub(crate) against: Option<PathBuf>,
     /// Take names in queries only as text.
     #[arg(long)]
     pub(crate) literal: bool,

@@ -9,6 +9,7 @@ use super::{
     Outcome,
     args::{EvalArgs, Format},
     exit::{self, Failure},
+    render, terminal,
 };
 
 pub(crate) fn run(args: &EvalArgs) -> Outcome {
@@ -29,21 +30,63 @@ pub(crate) fn run(args: &EvalArgs) -> Outcome {
             temporary.0.clone()
         }
     };
-    let (scores, _) = eval::evaluate(&evaluation, &folder)?;
     let k = args.k;
+    let depth = usize::from(k);
+    // Read first: a mistyped name is told before the collection is indexed, and the file may be the one
+    // that is written.
+    let earlier = args.against.as_ref().map(|run| eval::read(run, &args.folder, depth)).transpose()?;
+    let (scores, each) = eval::evaluate(&evaluation, &folder)?;
+    if let Some(path) = &args.per_query {
+        std::fs::write(path, eval::to_ndjson(&each, depth)).map_err(|cause| Error::Io {
+            action: "writing",
+            path: path.clone(),
+            cause,
+        })?;
+    }
+    let compared = earlier.map(|earlier| eval::compare(&each, &earlier));
     let text = match args.format {
-        Format::Json => json!({
-            format!("ndcg@{k}"): scores.ndcg, format!("mrr@{k}"): scores.mrr, "recall@100": scores.recall_100,
-            "queries": scores.queries,
-        })
-        .to_string(),
-        Format::Text => format!(
-            "ndcg@{k}     {:.4}\nmrr@{k}      {:.4}\nrecall@100  {:.4}\nqueries     {}",
-            scores.ndcg, scores.mrr, scores.recall_100, scores.queries
-        ),
+        Format::Json => {
+            let mut answer = json!({
+                format!("ndcg@{k}"): scores.ndcg, format!("mrr@{k}"): scores.mrr,
+                "recall@100": scores.recall_100, "queries": scores.queries,
+            });
+            if let Some(compared) = &compared {
+                answer["against"] = json!(compared);
+            }
+            render::safe_json(&answer, false)
+        }
+        Format::Text => {
+            let compared = compared.as_ref().map_or_else(String::new, |c| comparison(c, k));
+            format!(
+                "ndcg@{k}     {:.4}\nmrr@{k}      {:.4}\nrecall@100  {:.4}\nqueries     {}{compared}",
+                scores.ndcg, scores.mrr, scores.recall_100, scores.queries
+            )
+        }
     };
     writeln!(std::io::stdout(), "{text}").map_err(Failure::output)?;
     Ok(exit::DONE)
+}
+
+fn comparison(compared: &eval::Comparison, k: u16) -> String {
+    let mut out = format!(
+        "\n\nndcg@{k}     {:.4} before, {:.4} now\nwins        {}\nlosses      {}\nties        {}",
+        compared.before, compared.after, compared.wins, compared.losses, compared.ties
+    );
+    if compared.unmatched > 0 {
+        out.push_str(&format!("\nunmatched   {}", compared.unmatched));
+    }
+    for change in &compared.changes {
+        let (id, query) = (terminal::clean_line(&change.id), terminal::clean_line(&change.query));
+        let gain = change.after - change.before;
+        let line = format!(
+            "{gain:+.4}  {:.4} to {:.4}  {id}  {}",
+            change.before,
+            change.after,
+            terminal::fit(&query, 60)
+        );
+        out.push_str(&format!("\n  {}", line.trim_end()));
+    }
+    out
 }
 
 /// A folder that is removed at the end.
