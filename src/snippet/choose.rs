@@ -5,7 +5,7 @@
 //! together they stand, how early, and whether it reads like a sentence. Where one passage does not have
 //! everything, up to three share the room, if that shows enough more.
 
-use std::ops::Range;
+use std::{cell::OnceCell, ops::Range};
 
 use super::{
     cut::{Passage, cut, trim},
@@ -34,6 +34,12 @@ const IN_TITLE: f32 = 0.75;
 
 /// What a filter says beside words, as a share of the rarest word.
 const FILTER: f32 = 0.15;
+
+/// Least that a further passage must add.
+const GAIN_MIN: f32 = 0.05;
+
+/// Letters of a title that tell whether a sentence repeats it; one with fewer is no headline.
+const TITLE_LETTERS: Range<usize> = 6..24;
 
 /// How good each part of a passage's form is, in shares of what was asked.
 mod worth {
@@ -80,6 +86,8 @@ struct Sentence {
     range: Range<usize>,
     columns: usize,
     matches: Range<usize>,
+    /// How it reads, and how early it stands: see [`worth`].
+    form: f32,
 }
 
 /// A passage in the making.
@@ -103,11 +111,10 @@ struct Chooser<'a> {
     of_mark: &'a [(usize, f32)],
     /// Shares of what the body has of what was asked: they add up to one.
     shares: Vec<f32>,
-    title: &'a str,
-    /// Where the first sentence begins behind its dateline.
-    lead: usize,
-    /// Whether what stands there is called a title.
-    titled: bool,
+    title: Title,
+    /// Where the body's first sentence begins, and where behind its dateline.
+    first: usize,
+    lead: OnceCell<usize>,
     wide: bool,
     room: usize,
 }
@@ -122,9 +129,6 @@ pub(super) fn choose(
     room: usize,
 ) -> Vec<Passage> {
     let sentences = Sentences { body, reach: 4 * room + 64 };
-    let (lead, titled) = sentences
-        .next(0)
-        .map_or((0, false), |first| (lead::label(body, first.clone()), lead::is_titled(&body.text[first])));
     let mut chooser = Chooser {
         body,
         sentences,
@@ -132,9 +136,9 @@ pub(super) fn choose(
         matches,
         of_mark: &things.of_mark,
         shares: shares(matches, things, title.1),
-        title: title.0,
-        lead,
-        titled,
+        title: Title::of(title.0),
+        first: sentences.skip_blank(0),
+        lead: OnceCell::new(),
         wide,
         room,
     };
@@ -182,12 +186,22 @@ impl Chooser<'_> {
                 None => 0,
             };
             let mut range = self.sentences.around(m.range.clone(), floor);
-            if range.start < self.lead && self.lead <= m.range.start {
-                range.start = self.lead;
+            let opens = range.start <= self.first;
+            if opens && range.start < self.lead() && self.lead() <= m.range.start {
+                range.start = self.lead();
             }
             let columns = self.body.columns(range.clone(), self.room);
-            self.list.push(Sentence { range, columns, matches: number..number + 1 });
+            self.list.push(Sentence { range, columns, matches: number..number + 1, form: 0.0 });
         }
+        for n in 0..self.list.len() {
+            self.list[n].form = self.form(&self.list[n]);
+        }
+    }
+
+    /// Where the body's first sentence begins behind its dateline.
+    fn lead(&self) -> usize {
+        let label = |first| lead::label(self.body, first);
+        *self.lead.get_or_init(|| self.sentences.next(self.first).map_or(self.first, label))
     }
 
     /// The best set of passages.
@@ -231,64 +245,73 @@ impl Chooser<'_> {
     /// The passage of at most `room` columns that adds most to what others show.
     fn pick(&self, room: usize, covered: &[f32], others: &[Pick]) -> Option<Pick> {
         let mut best: Option<(f32, Pick)> = None;
-        let mut offer = |pick: Pick, form: f32| {
-            let taken = |o: &Pick| o.bounds.start < pick.bounds.end && pick.bounds.start < o.bounds.end;
-            if others.iter().any(taken) {
+        let mut offer = |pick: Pick, shown: &[(usize, f32)], form: f32| {
+            let gain: f32 =
+                shown.iter().map(|(t, sure)| self.shares[*t] * (sure - covered[*t]).max(0.0)).sum();
+            if !others.is_empty() && gain < GAIN_MIN {
                 return;
             }
-            let (gain, close, often) = self.value(pick.matches.clone(), covered);
-            if !others.is_empty() && gain < 0.05 {
-                return;
-            }
-            let scale = if self.wide { 1.5 } else { 1.0 };
-            let early = 1.0 / (1.0 + pick.core.start as f32 / (800.0 * scale));
+            let often = ((pick.matches.len() - shown.len()) as f32).ln_1p().min(2.0);
             let whole = if pick.whole { worth::WHOLE } else { 0.0 };
-            let score = gain
-                + worth::CLOSE * close * gain
-                + worth::OFTEN * often
-                + worth::EARLY * early
-                + whole
-                + form;
-            if best.as_ref().is_none_or(|(most, _)| score > *most) {
+            let score = gain + worth::OFTEN * often + whole + form;
+            // How close things stand is looked at only where it can decide.
+            let most = best.as_ref().map_or(f32::MIN, |(most, _)| *most);
+            if score + worth::CLOSE * gain <= most {
+                return;
+            }
+            let close = self.closeness(&self.matches[pick.matches.clone()], shown.len());
+            let score = score + worth::CLOSE * gain * close;
+            let taken = |o: &Pick| o.bounds.start < pick.bounds.end && pick.bounds.start < o.bounds.end;
+            if score > most && !others.iter().any(taken) {
                 best = Some((score, pick));
             }
         };
+        let mut shown: Vec<(usize, f32)> = Vec::with_capacity(8);
         for (n, sentence) in self.list.iter().enumerate() {
-            let form = self.form(sentence);
+            shown.clear();
             if sentence.columns > room {
-                self.parts(sentence, room, |pick| offer(pick, form));
+                self.parts(sentence, room, |pick, shown| offer(pick, shown, sentence.form));
                 continue;
             }
             // Whole sentences from here on, with those between that have no match, as many as fit.
-            let mut columns = sentence.columns;
-            let mut end = n;
-            let window = |end: usize, columns: usize| {
-                let last = &self.list[end];
-                let range = sentence.range.start..last.range.end;
-                let matches = sentence.matches.start..last.matches.end;
-                Pick { core: range.clone(), bounds: range, matches, columns, whole: true }
-            };
-            offer(window(n, columns), form);
-            while let Some(next) = self.list.get(end + 1) {
-                let gap = self.list[end].range.end..next.range.start;
-                let more = 1 + next.columns + self.body.columns(gap, room - columns);
-                if columns + more > room {
+            let mut columns = 0;
+            for (end, last) in self.list.iter().enumerate().skip(n) {
+                if end > n {
+                    let gap = self.list[end - 1].range.end..last.range.start;
+                    columns += 1 + self.body.columns(gap, room - columns);
+                }
+                columns += last.columns;
+                if columns > room {
                     break;
                 }
-                columns += more;
-                end += 1;
-                offer(window(end, columns), form);
+                self.show(last.matches.clone(), &mut shown);
+                let range = sentence.range.start..last.range.end;
+                let matches = sentence.matches.start..last.matches.end;
+                let pick = Pick { core: range.clone(), bounds: range, matches, columns, whole: true };
+                offer(pick, &shown, sentence.form);
             }
         }
         best.map(|(_, pick)| pick)
     }
 
+    /// Adds the things of some matches to a list of things that are shown, each with how surely.
+    fn show(&self, matches: Range<usize>, shown: &mut Vec<(usize, f32)>) {
+        for m in &self.matches[matches] {
+            let (thing, sure) = self.of_mark[m.mark];
+            match shown.iter_mut().find(|(t, _)| *t == thing) {
+                Some((_, most)) => *most = most.max(sure),
+                None => shown.push((thing, sure)),
+            }
+        }
+    }
+
     /// The parts of a wide sentence that hold as many matches as fit.
-    fn parts(&self, sentence: &Sentence, room: usize, mut offer: impl FnMut(Pick)) {
+    fn parts(&self, sentence: &Sentence, room: usize, mut offer: impl FnMut(Pick, &[(usize, f32)])) {
         let matches = &self.matches[sentence.matches.clone()];
         // An ellipsis on either side.
         let room = room.saturating_sub(2).max(1);
         let (mut last, mut columns) = (0, 0);
+        let mut shown = Vec::with_capacity(8);
         for first in 0..matches.len() {
             if last <= first {
                 last = first;
@@ -313,7 +336,9 @@ impl Chooser<'_> {
             let matches = sentence.matches.start + first..sentence.matches.start + first + new + 1;
             let bounds = sentence.range.clone();
             // A part takes all the room that it is given.
-            offer(Pick { core, bounds, matches, columns: room + 2, whole: false });
+            shown.clear();
+            self.show(matches.clone(), &mut shown);
+            offer(Pick { core, bounds, matches, columns: room + 2, whole: false }, &shown);
         }
     }
 
@@ -329,23 +354,6 @@ impl Chooser<'_> {
             }
         }
         new
-    }
-
-    /// What matches add to what is shown, how close together they stand (1 is side by side), and how many
-    /// more of them there are.
-    fn value(&self, matches: Range<usize>, covered: &[f32]) -> (f32, f32, f32) {
-        let matches = &self.matches[matches];
-        let mut best: Vec<(usize, f32)> = Vec::with_capacity(8);
-        for m in matches {
-            let (thing, sure) = self.of_mark[m.mark];
-            match best.iter_mut().find(|(t, _)| *t == thing) {
-                Some((_, most)) => *most = most.max(sure),
-                None => best.push((thing, sure)),
-            }
-        }
-        let gain = best.iter().map(|(t, sure)| self.shares[*t] * (sure - covered[*t]).max(0.0)).sum();
-        let often = ((matches.len() - best.len()) as f32).ln_1p().min(2.0);
-        (gain, self.closeness(matches, best.len()), often)
     }
 
     /// How narrow the narrowest stretch is that has all the things of these matches.
@@ -375,13 +383,11 @@ impl Chooser<'_> {
         1.0 / (1.0 + least as f32 / (60.0 * scale))
     }
 
-    /// How far a sentence reads like one that says something, beside the title.
+    /// How far a sentence reads like one that says something, beside the title, and how early it stands.
     fn form(&self, sentence: &Sentence) -> f32 {
         let text = &self.body.text[sentence.range.clone()];
-        let mut form = 0.0;
-        let stops = |c: char| {
-            matches!(c, '.' | '!' | '?' | '。' | '！' | '？' | '；' | '”' | '"' | '’' | ')' | '）' | '…')
-        };
+        let scale = if self.wide { 1.5 } else { 1.0 };
+        let mut form = worth::EARLY / (1.0 + sentence.range.start as f32 / (800.0 * scale));
         if sentence.columns < 60 && !text.ends_with(stops) {
             form += worth::HEADING;
         }
@@ -389,10 +395,12 @@ impl Chooser<'_> {
         if digits * 4 > text.len().min(400) {
             form += worth::FIGURES;
         }
-        if is_like(text, self.title) {
+        if self.title.begins(text) {
             form += worth::LIKE_TITLE;
         }
-        if self.titled && sentence.range.start <= self.lead {
+        if sentence.range.start <= self.first.max(self.lead.get().copied().unwrap_or(0))
+            && lead::is_titled(&self.body.text[self.first..])
+        {
             form += worth::HEADING;
         }
         form
@@ -436,11 +444,12 @@ impl Chooser<'_> {
             used += more;
             range.end = next.end;
         }
-        while range.start > self.lead
+        while range.start > self.first
+            && self.lead.get().is_none_or(|lead| range.start > *lead)
             && let Some(mut before) = self.sentences.previous(range.start)
         {
-            if before.start < self.lead && self.lead < before.end {
-                before.start = self.lead;
+            if before.start <= self.first {
+                before.start = self.lead().clamp(before.start, before.end);
             }
             let more = 1 + self.body.columns(before.start..range.start, room);
             if used + more > room || !self.may_stand_beside(before.clone()) {
@@ -456,7 +465,7 @@ impl Chooser<'_> {
     /// Whether a sentence may fill room: no heading, not the title once more.
     fn may_stand_beside(&self, sentence: Range<usize>) -> bool {
         let text = &self.body.text[sentence];
-        text.ends_with(stops) && !is_like(text, self.title)
+        text.ends_with(stops) && !self.title.begins(text)
     }
 
     /// What a range shows, with its sentences set apart.
@@ -484,9 +493,9 @@ impl Chooser<'_> {
 
     /// How the body begins: for an article in which nothing matches.
     fn opening(&self) -> Vec<Passage> {
-        let Some(mut first) = self.sentences.next(0) else { return Vec::new() };
-        first.start = self.lead.clamp(first.start, first.end);
-        if is_like(&self.body.text[first.clone()], self.title)
+        let Some(mut first) = self.sentences.next(self.first) else { return Vec::new() };
+        first.start = self.lead().clamp(first.start, first.end);
+        if self.title.begins(&self.body.text[first.clone()])
             && let Some(next) = self.sentences.next(first.end)
         {
             first = next;
@@ -503,11 +512,24 @@ fn stops(c: char) -> bool {
     matches!(c, '.' | '!' | '?' | '。' | '！' | '？' | '；' | '”' | '"' | '’' | ')' | '）' | '…')
 }
 
-/// Whether a sentence says what the title says.
-fn is_like(sentence: &str, title: &str) -> bool {
-    let letters = |text: &str| -> String {
-        text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).take(24).collect()
-    };
-    let (a, b) = (letters(sentence), letters(title));
-    b.chars().count() >= 6 && a.starts_with(&b)
+/// How a title begins: its first letters and digits.
+struct Title(Vec<char>);
+
+impl Title {
+    fn of(title: &str) -> Title {
+        let letters: Vec<char> = letters(title).take(TITLE_LETTERS.end).collect();
+        Title(if letters.len() < TITLE_LETTERS.start { Vec::new() } else { letters })
+    }
+
+    /// Whether a sentence begins with the title, as far as can be told.
+    fn begins(&self, sentence: &str) -> bool {
+        let mut left = self.0.iter();
+        !self.0.is_empty()
+            && letters(sentence).all(|c| left.next().is_none_or(|l| *l == c))
+            && left.next().is_none()
+    }
+}
+
+fn letters(text: &str) -> impl Iterator<Item = char> + '_ {
+    text.chars().take(200).filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase)
 }

@@ -292,16 +292,17 @@ fn is_stem(known: &mut Vec<(String, String)>, word: &str, stem: &str) -> bool {
 }
 
 /// Where a run of letters and digits ends that goes on at `at`.
+#[inline]
 fn run_end(text: &str, end: usize, at: usize) -> usize {
     let bytes = &text.as_bytes()[..end];
     let mut at = at;
     loop {
-        match bytes.get(at) {
-            Some(b) if b.is_ascii_alphanumeric() => at += 1,
-            Some(0x80..) => match text[at..end].chars().next() {
-                Some(c) if matches!(class(c), Class::Alnum | Class::Ignored) => at += c.len_utf8(),
-                _ => return at,
-            },
+        at = bytes[at..].iter().position(|b| !b.is_ascii_alphanumeric()).map_or(end, |n| at + n);
+        if bytes.get(at).is_none_or(u8::is_ascii) {
+            return at;
+        }
+        match text[at..end].chars().next() {
+            Some(c) if matches!(class(c), Class::Alnum | Class::Ignored) => at += c.len_utf8(),
             _ => return at,
         }
     }
@@ -309,6 +310,11 @@ fn run_end(text: &str, end: usize, at: usize) -> usize {
 
 /// Whether a sign folds to letters or digits.
 fn is_letterlike(c: char) -> bool {
+    // The punctuation of every text, which is most of what comes here.
+    if matches!(c, '\u{2000}'..='\u{206F}' | '\u{3000}'..='\u{3020}' | '\u{FF01}'..='\u{FF0F}' | '\u{FF1A}'..='\u{FF20}')
+    {
+        return false;
+    }
     let mut folded = String::new();
     push_folded(c, &mut folded);
     folded.chars().any(char::is_alphanumeric)
@@ -408,6 +414,15 @@ mod tests {
             finder.whole(&text, &skip, Field::Body, &mut whole);
             whole.sort_unstable_by_key(|m| (m.range.start, m.range.end, m.mark));
             prop_assert_eq!(skimmed, whole);
+        }
+    }
+
+    #[test]
+    fn every_sign_that_folds_to_letters_is_known() {
+        for c in ('\u{80}'..=char::MAX).filter(|c| class(*c) == Class::Punct) {
+            let mut folded = String::new();
+            push_folded(c, &mut folded);
+            assert_eq!(folded.chars().any(char::is_alphanumeric), is_letterlike(c), "{c:?} {folded}");
         }
     }
 

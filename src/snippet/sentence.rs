@@ -104,68 +104,79 @@ impl Sentences<'_> {
     /// The first end of a sentence at or after `least`, told from the stops from `from` on: the last one
     /// of what is looked for may be a stop ("Acme Co.").
     fn end(&self, from: usize, least: usize) -> usize {
-        let (text, bytes) = (self.body.text, self.body.text.as_bytes());
-        let mut hidden = self.body.hidden_from(from).iter();
-        let mut next = hidden.next();
+        let text = self.body.text;
+        let mut left = self.reach + (least - from);
         let mut at = from;
-        let mut seen = 0;
-        while at < bytes.len() {
-            if let Some(h) = next.filter(|h| h.start <= at) {
-                if h.start >= least && !is_inline(&text[h.clone()]) {
-                    return h.start;
-                }
-                at = at.max(h.end);
-                next = hidden.next();
-                continue;
-            }
-            if is_stop_byte(bytes[at])
-                && text.is_char_boundary(at)
-                && let Some(end) = self.stop(at).filter(|end| *end >= least)
-            {
+        for h in self.body.hidden_from(from) {
+            if let Some(end) = self.end_in(at..h.start.max(at), least, &mut left) {
                 return end;
             }
-            at += 1;
-            seen += usize::from(at > least);
-            if seen > self.reach {
-                return text.ceil_char_boundary(at.min(bytes.len()));
+            if h.start >= least && !is_inline(&text[h.clone()]) {
+                return h.start;
             }
+            at = h.end;
         }
-        bytes.len()
+        self.end_in(at..text.len(), least, &mut left).unwrap_or(text.len())
+    }
+
+    /// The same in a piece of text with nothing hidden in it; what is left of the reach is lowered.
+    fn end_in(&self, piece: Range<usize>, least: usize, left: &mut usize) -> Option<usize> {
+        let bytes = self.body.text.as_bytes();
+        let to = piece.end.min(piece.start + *left);
+        let mut at = piece.start;
+        while let Some(found) = bytes[at..to].iter().position(|b| STOPS[usize::from(*b)]) {
+            at += found;
+            if may_stop(bytes, at)
+                && let Some(end) = self.stop(at).filter(|end| *end >= least)
+            {
+                return Some(end);
+            }
+            at += 1;
+        }
+        *left -= to - piece.start;
+        (to < piece.end).then(|| self.body.text.ceil_char_boundary(to))
     }
 
     /// The last end of a sentence at or before `to`, or `floor`.
     fn start(&self, to: usize, floor: usize) -> usize {
-        let (text, bytes) = (self.body.text, self.body.text.as_bytes());
-        let mut hidden = self.body.hidden[..self.body.hidden.partition_point(|h| h.start < to)].iter();
-        let mut next = hidden.next_back();
+        let text = self.body.text;
+        let before = self.body.hidden.partition_point(|h| h.start < to);
+        let mut left = self.reach;
         let mut at = to;
-        let mut seen = 0;
-        while at > floor {
-            if let Some(h) = next.filter(|h| h.end >= at) {
-                if h.end <= to && !is_inline(&text[h.clone()]) {
-                    return h.end;
-                }
-                at = at.min(h.start);
-                next = hidden.next_back();
-                continue;
+        for h in self.body.hidden[..before].iter().rev() {
+            if let Some(start) = self.start_in(h.end.min(at).max(floor)..at, to, &mut left) {
+                return start.max(floor);
             }
-            at -= 1;
-            seen += 1;
-            if is_stop_byte(bytes[at])
-                && text.is_char_boundary(at)
+            if h.end <= floor {
+                return floor;
+            }
+            if h.end <= to && !is_inline(&text[h.clone()]) {
+                return h.end;
+            }
+            at = h.start;
+        }
+        self.start_in(floor.min(at)..at, to, &mut left).unwrap_or(floor).max(floor)
+    }
+
+    /// The same in a piece of text with nothing hidden in it.
+    fn start_in(&self, piece: Range<usize>, to: usize, left: &mut usize) -> Option<usize> {
+        let bytes = self.body.text.as_bytes();
+        let from = piece.start.max(piece.end.saturating_sub(*left));
+        let mut at = piece.end;
+        while let Some(found) = bytes[from..at].iter().rposition(|b| STOPS[usize::from(*b)]) {
+            at = from + found;
+            if may_stop(bytes, at)
                 && let Some(end) = self.stop(at).filter(|end| *end <= to)
             {
-                return end.max(floor);
-            }
-            if seen > self.reach {
-                return text.floor_char_boundary(at).max(floor);
+                return Some(end);
             }
         }
-        floor
+        *left -= piece.end - from;
+        (from > piece.start).then(|| self.body.text.floor_char_boundary(from))
     }
 
     /// Steps over white space and hidden parts.
-    fn skip_blank(&self, from: usize) -> usize {
+    pub(super) fn skip_blank(&self, from: usize) -> usize {
         let text = self.body.text;
         let mut hidden = self.body.hidden_from(from).iter().peekable();
         let mut at = from;
@@ -257,9 +268,26 @@ impl Sentences<'_> {
     }
 }
 
-fn is_stop_byte(byte: u8) -> bool {
-    // The first byte of every mark that may end a sentence.
-    matches!(byte, b'.' | b'!' | b'?' | b'\n' | 0xE2 | 0xE3 | 0xEF)
+/// The first bytes of marks that may end a sentence.
+const STOPS: [bool; 256] = {
+    let mut stops = [false; 256];
+    let marks = [b'.', b'!', b'?', b'\n', 0xE2, 0xE3, 0xEF];
+    let mut i = 0;
+    while i < marks.len() {
+        stops[marks[i] as usize] = true;
+        i += 1;
+    }
+    stops
+};
+
+/// Whether the character that begins with such a byte is one of these marks.
+fn may_stop(bytes: &[u8], at: usize) -> bool {
+    match bytes.get(at..at + 3) {
+        Some([0xE2, b, c]) => (*b, *c) == (0x80, 0xA9),
+        Some([0xE3, b, c]) => *b == 0x80 && matches!(c, 0x80 | 0x82),
+        Some([0xEF, b, c]) => *b == 0xBC && matches!(c, 0x81 | 0x9B | 0x9F),
+        _ => true,
+    }
 }
 
 /// Whether a full stop behind `before` belongs to an abbreviation.
