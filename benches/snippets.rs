@@ -7,7 +7,8 @@
 //! that matches were marked, so that it can't measure nothing.
 //!
 //! The generator is also timed with tantivy's own English tokenizer, the cheapest that it can do, and
-//! where it panics that is caught and counted.
+//! where it panics that is caught and counted. `OREWIRE_BENCH_OURS=2000` times only ours, so many rounds:
+//! for a profiler.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -168,6 +169,9 @@ impl Times {
 
     /// In microseconds.
     fn percentile(&mut self, percent: usize) -> f64 {
+        if self.0.is_empty() {
+            return 0.0;
+        }
         self.0.sort();
         self.0[(self.0.len() - 1) * percent / 100].as_secs_f64() * 1e6
     }
@@ -301,7 +305,8 @@ fn main() {
         // Where the generator panics, it says so once for all.
         let hook = std::panic::take_hook();
         std::panic::set_hook(Box::new(|_| {}));
-        for round in 0..=ROUNDS {
+        let only_ours: Option<usize> = std::env::var("OREWIRE_BENCH_OURS").ok().and_then(|n| n.parse().ok());
+        for round in 0..=only_ours.unwrap_or(ROUNDS) {
             for query in &asked {
                 let by_us = || -> usize {
                     let one = |(article, tags): &(Article, Tags)| {
@@ -319,6 +324,9 @@ fn main() {
                     generated(&query.plain, &query.articles);
                 } else {
                     ours.time(by_us);
+                    if only_ours.is_some() {
+                        continue;
+                    }
                     same.time(|| generated(&query.theirs, &query.articles));
                     plain.time(|| generated(&query.plain, &query.articles));
                 }

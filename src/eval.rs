@@ -17,7 +17,7 @@ use crate::{
     analysis::Segmenter,
     error::{Error, Result},
     index::Index,
-    indexer::IndexOptions,
+    indexer::{IndexOptions, Progress},
     query::Weights,
     search::SearchRequest,
 };
@@ -102,10 +102,37 @@ struct Query {
 /// # Errors
 /// [`Error::Source`] when a file of the collection is missing or can't be understood.
 pub fn evaluate(evaluation: &Evaluation, index: &Path) -> Result<(Scores, Vec<QueryScore>)> {
+    evaluate_with(evaluation, index, |_| ControlFlow::Continue(()))
+}
+
+/// How far an evaluation has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum EvalProgress<'a> {
+    /// The collection is being indexed.
+    Indexing(&'a Progress),
+    /// So many queries were asked, of so many.
+    Asking {
+        /// Asked.
+        queries: usize,
+        /// All that there are.
+        of: usize,
+    },
+}
+
+/// As [`evaluate`], telling how far it has come; ends with [`Error::Interrupted`] when told to break.
+///
+/// # Errors
+/// As [`evaluate`].
+pub fn evaluate_with(
+    evaluation: &Evaluation,
+    index: &Path,
+    mut on_progress: impl FnMut(EvalProgress<'_>) -> ControlFlow<()>,
+) -> Result<(Scores, Vec<QueryScore>)> {
     let file = |name: &str| evaluation.folder.join(name);
     let corpus = file("corpus.jsonl");
     let index = Index::at(index);
-    index.update(&[corpus], &IndexOptions::default(), |_| ControlFlow::Continue(()))?;
+    index.update(&[corpus], &IndexOptions::default(), |p| on_progress(EvalProgress::Indexing(p)))?;
     let judged = judgements(&file("qrels.tsv"))?;
     let searcher = index.searcher()?;
     let mut run = match &evaluation.run {
@@ -122,7 +149,12 @@ pub fn evaluate(evaluation: &Evaluation, index: &Path) -> Result<(Scores, Vec<Qu
     };
     let mut sums = Scores::default();
     let mut each = Vec::new();
-    for query in queries(&file("queries.jsonl"))? {
+    let queries = queries(&file("queries.jsonl"))?;
+    let of = queries.len();
+    for (asked, query) in queries.into_iter().enumerate() {
+        if on_progress(EvalProgress::Asking { queries: asked, of }).is_break() {
+            return Err(Error::Interrupted);
+        }
         let Some(relevance) = judged.get(&query.id).filter(|r| r.values().any(|r| *r > 0)) else { continue };
         let mut request = SearchRequest::new(quoted(&query.text));
         request.limit = RECALL_DEPTH.max(evaluation.k);

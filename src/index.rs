@@ -198,8 +198,28 @@ impl Index {
     /// # Errors
     /// [`crate::Error::NoIndex`], and [`crate::Error::Damaged`] when it is too damaged to look further.
     pub fn check(&self) -> Result<Checked> {
-        let (generation, problems) = store::check(&self.store)?;
-        let articles = if problems.is_empty() { self.searcher()?.read_all()? } else { 0 };
+        self.check_with(|_| ())
+    }
+
+    /// The same, telling now and then how far it has come.
+    ///
+    /// # Errors
+    /// As [`Index::check`].
+    pub fn check_with(&self, mut on_progress: impl FnMut(&CheckProgress)) -> Result<Checked> {
+        let mut progress = CheckProgress::default();
+        let (generation, problems) = store::check(&self.store, |bytes, bytes_total, file| {
+            (progress.bytes, progress.bytes_total) = (bytes, bytes_total);
+            progress.file.replace_range(.., file);
+            on_progress(&progress);
+        })?;
+        let mut articles = 0;
+        if problems.is_empty() {
+            progress.articles_total = generation.manifest.articles;
+            articles = self.searcher()?.read_all_with(|articles| {
+                progress.articles = articles;
+                on_progress(&progress);
+            })?;
+        }
         Ok(Checked { manifest: generation.manifest, problems, articles })
     }
 
@@ -216,6 +236,22 @@ impl Index {
         let (generations, bytes) = self.store.gc(&lock, store::KEPT_GENERATIONS)?;
         Ok(Removed { generations, bytes })
     }
+}
+
+/// How far a check has come: first every byte is read, then every article.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CheckProgress {
+    /// Bytes read.
+    pub bytes: u64,
+    /// Bytes of all files of the generation.
+    pub bytes_total: u64,
+    /// The file at work; not safe to print unsanitised.
+    pub file: String,
+    /// Articles read.
+    pub articles: u64,
+    /// Articles of the generation; 0 until they are read.
+    pub articles_total: u64,
 }
 
 /// What [`Index::check`] found.

@@ -83,7 +83,7 @@ pub use article::{Article, Date, Lang, Skip};
 pub use config::{CONFIG_FILE, Config, Segmenting, Tables};
 pub use error::{EngineError, Error, QueryError, Result};
 pub use gazetteer::{Facet, Gazetteer};
-pub use index::{Checked, Index, Removed};
+pub use index::{CheckProgress, Checked, Index, Removed};
 pub use indexer::{Batch, IndexOptions, LastRun, Progress, Report, RunStage, RunStages};
 pub use query::{Query, Weights};
 pub use search::{

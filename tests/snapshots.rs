@@ -137,6 +137,57 @@ fn show_and_tag() {
 }
 
 #[test]
+fn more_of_search() {
+    check(
+        corpus(),
+        "search-more",
+        &[
+            &["search", "lithium", "--format", "csv"],
+            &["search", "稀土", "--format", "markdown"],
+            &["search", "lithium", "--format", "ndjson"],
+            &["search", "rare earth", "--timeline", "month", "--facets", "0"],
+            &["search", "稀土", "--explain", "--facets", "0", "-n", "1"],
+            &["search", "lithium", "-n", "1", "--offset", "5", "--facets", "0"],
+            &["search", "lithum"],
+            &["search", "+gallium +cobalt"],
+            &["similar", "en-1"],
+            &["suggest", "Sich"],
+            &["suggest", "四"],
+            &["suggest", "zzzz"],
+            &["gazetteer", "find", "四川"],
+            &["gazetteer", "find", "Nowhereland"],
+        ],
+    );
+}
+
+/// A folder's life: settings, a first run, one with nothing new, one with something that can't be read.
+#[test]
+fn index() {
+    for columns in ["60", "120"] {
+        let sandbox = Sandbox::new();
+        sandbox.write("news/a.txt", "Tin\n\nTin ore from Bolivia.");
+        let mut all = String::new();
+        let mut run = |args: &[&str]| {
+            let output = sandbox.command(args).env("COLUMNS", columns).output().expect("a run");
+            all.push_str(&shown(args, &output.into(), &sandbox));
+            all.push('\n');
+        };
+        run(&["init", "news"]);
+        run(&["init", "news"]);
+        run(&["index"]);
+        run(&["index"]);
+        run(&["index", "--quiet"]);
+        sandbox.write("news/b.ndjson", "{\"id\": \"b\", \"body\": \"Lead and zinc.\"}\n{\"id\": \n");
+        run(&["index"]);
+        run(&["search", "--refresh", "tin", "--facets", "0"]);
+        run(&["gc"]);
+        run(&["gc"]);
+        run(&["status"]);
+        compare(&format!("index-{columns}.txt"), &all).unwrap_or_else(|diff| panic!("{diff}"));
+    }
+}
+
+#[test]
 fn status() {
     check(corpus(), "status", &[&["status"], &["check"]]);
 }
@@ -155,6 +206,118 @@ fn help() {
             &["eval", "-h"],
         ],
     );
+}
+
+#[test]
+fn help_of_every_command() {
+    check(
+        corpus(),
+        "help-commands",
+        &[
+            &["show", "--help"],
+            &["similar", "--help"],
+            &["suggest", "--help"],
+            &["eval", "--help"],
+            &["status", "--help"],
+            &["check", "--help"],
+            &["gazetteer", "--help"],
+            &["gazetteer", "check", "--help"],
+            &["gazetteer", "find", "--help"],
+            &["gc", "--help"],
+            &["init", "--help"],
+            &["completions", "--help"],
+            &["man", "--help"],
+            &["help", "--help"],
+            &["help", "query", "--lang", "both"],
+        ],
+    );
+}
+
+#[test]
+fn errors_of_usage() {
+    let sandbox = Sandbox::new();
+    sandbox.write("a.txt", "Tin\n\nTin ore.");
+    sandbox.write("unknown.toml", "sources = [\"news\"]\nindx = \"i\"\n");
+    sandbox.write("broken.toml", "sources = [\n");
+    sandbox.write("names.csv", "path,kind\n/x\n");
+    sandbox.write("batch.ndjson", "{\"id\": 1, \"query\": \"tin\"}\n{\"id\": 2}\n");
+    sandbox.write("judged/corpus.jsonl", "{\"_id\": \"1\", \"title\": \"Tin\", \"text\": \"Tin ore.\"}\n");
+    sandbox.index(&["a.txt"], 0);
+    let long = "tin ".repeat(2_000);
+    let deep = "(".repeat(100) + "tin";
+    check(
+        &sandbox,
+        "errors-usage",
+        &[
+            &["serach", "tin"],
+            &["search", "tin", "--fromat", "json"],
+            &["search", "tin", "-n", "many"],
+            &["search", "tin", "--recency", "3x"],
+            &["search", "tin", "--quiet", "--verbose"],
+            &["search", "--batch", "nowhere.ndjson"],
+            &["search", "--batch", "batch.ndjson", "--format", "ndjson"],
+            &["search", "(tin AND"],
+            &["search", "source:"],
+            &["similar", "nowhere"],
+            &["tag", "nowhere.txt"],
+            &["index", "a.txt", "--report", "."],
+            &["index", "a.txt", "--config", "nowhere.toml"],
+            &["index", "a.txt", "--config", "unknown.toml"],
+            &["index", "a.txt", "--config", "broken.toml"],
+            &["gazetteer", "check", "nowhere.csv"],
+            &["gazetteer", "check", "names.csv"],
+            &["eval", "nowhere"],
+            &["eval", "judged"],
+            &["eval", "judged", "--weights", "{"],
+            &["eval", "judged", "-k", "0"],
+            &["completions", "tcsh"],
+            &["help", "nonsense"],
+        ],
+    );
+    for (what, query) in [("too long", long), ("too deep", deep)] {
+        let run = sandbox.run(["search", &query]).exits(2);
+        assert!(run.err.contains("hint: "), "{what}: {}", run.err);
+    }
+}
+
+/// An index that can't be read, or not written: exit codes 3 and 4.
+#[test]
+fn errors_of_an_index() {
+    for columns in ["60", "120"] {
+        let sandbox = Sandbox::new();
+        sandbox.write("news/a.txt", "Tin\n\nTin ore from Bolivia.");
+        sandbox.index(&["news"], 0);
+        let mut all = String::new();
+        let mut run = |args: &[&str]| {
+            let output = sandbox.command(args).env("COLUMNS", columns).output().expect("a run");
+            all.push_str(&shown(args, &output.into(), &sandbox));
+            all.push('\n');
+        };
+        // Another run holds the lock.
+        let lock =
+            fs::File::options().read(true).write(true).open(sandbox.at("index/lock")).expect("the lock");
+        fs::write(sandbox.at("index/lock"), "process 4711, since 2025-03-04T05:06:07Z").expect("a holder");
+        lock.lock().expect("a free lock");
+        run(&["index", "news", "--rebuild"]);
+        run(&["gc"]);
+        drop(lock);
+        // The disk of the sources is not there.
+        sandbox.remove("news/a.txt");
+        run(&["index", "news"]);
+        // Files of the index are not what they were.
+        let records = sandbox.at("index/gen-000001/names.bin");
+        let mut bytes = fs::read(&records).expect("a file");
+        let middle = bytes.len() / 2;
+        bytes.truncate(middle);
+        fs::write(&records, bytes).expect("a damaged file");
+        run(&["search", "tin"]);
+        run(&["check"]);
+        run(&["status"]);
+        fs::write(sandbox.at("index/CURRENT"), "nonsense").expect("a damaged file");
+        run(&["search", "tin"]);
+        run(&["check", "--format", "json"]);
+        compare(&format!("errors-index-{columns}.txt"), &all).unwrap_or_else(|diff| panic!("{diff}"));
+    }
 }
 
 #[test]

@@ -1,18 +1,20 @@
 //! `orewire eval`.
 
-use std::io::Write;
+use std::{io::Write, ops::ControlFlow};
 
 use orewire::{Error, QueryError, eval};
 use serde_json::json;
 
 use super::{
     Outcome,
-    args::{EvalArgs, Format},
+    args::{Common, EvalArgs, Format},
     exit::{self, Failure},
+    index, interrupt,
+    progress::{Meter, Unit, count, span},
     render, terminal,
 };
 
-pub(crate) fn run(args: &EvalArgs) -> Outcome {
+pub(crate) fn run(args: &EvalArgs, common: &Common) -> Outcome {
     let mut evaluation = eval::Evaluation::new(&args.folder);
     evaluation.k = usize::from(args.k);
     evaluation.run.clone_from(&args.run);
@@ -35,7 +37,27 @@ pub(crate) fn run(args: &EvalArgs) -> Outcome {
     // Read first: a mistyped name is told before the collection is indexed, and the file may be the one
     // that is written.
     let earlier = args.against.as_ref().map(|run| eval::read(run, &args.folder, depth)).transpose()?;
-    let (scores, each) = eval::evaluate(&evaluation, &folder)?;
+    interrupt::watch();
+    let mut meter = Meter::new(common);
+    let mut articles = 0;
+    let scored = eval::evaluate_with(&evaluation, &folder, |progress| {
+        match progress {
+            eval::EvalProgress::Indexing(progress) => {
+                articles = progress.articles;
+                index::show(&mut meter, progress);
+            }
+            eval::EvalProgress::Asking { queries, of } => {
+                meter.at(Unit::Queries, queries as u64, of as u64, "searching");
+            }
+            _ => {}
+        }
+        if interrupt::asked() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
+    let (scores, each) = scored?;
+    meter.finish(|time| {
+        let (queries, articles) = (count(scores.queries as u64, "query"), count(articles, "article"));
+        format!("{queries} asked of {articles} in {}.", span(time))
+    });
     if let Some(path) = &args.per_query {
         std::fs::write(path, eval::to_ndjson(&each, depth)).map_err(|cause| Error::Io {
             action: "writing",

@@ -1,20 +1,21 @@
 //! `orewire index`.
 
 use std::{
-    io::{IsTerminal, Write},
+    io::Write,
     ops::ControlFlow,
     path::{Path, PathBuf},
     time::Duration,
 };
 
-use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
-use orewire::{Config, Error, Index, IndexOptions, Progress, Report, RunStages};
+use indicatif::{HumanBytes, HumanCount};
+use orewire::{Config, Error, Index, IndexOptions, Progress, Report, RunStage, RunStages};
 
 use super::{
     Outcome,
     args::{Common, IndexArgs},
     exit::{self, Failure},
     interrupt,
+    progress::{Meter, Unit, count, span},
     report::ReportFile,
     terminal,
     timings::Timings,
@@ -133,16 +134,13 @@ pub(crate) fn update(
     let index = Index::at(folder).with_config(config)?;
     interrupt::watch();
     let quiet = common.quiet;
-    let bar = (!quiet && std::io::stderr().is_terminal()).then(bar);
+    let mut meter = Meter::new(common);
     let report = index.update(sources, options, |progress| {
-        if let Some(bar) = &bar {
-            show(bar, progress);
-        }
+        show(&mut meter, progress);
         if interrupt::asked() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
-    if let Some(bar) = bar {
-        bar.finish_and_clear();
-    }
+    // The summary on standard output says what was done.
+    drop(meter);
     let report = report.map_err(Failure::building)?;
     note(&common.timings, &report.stages);
     if !quiet {
@@ -171,22 +169,13 @@ fn note(timings: &Timings, stages: &RunStages) {
     ]);
 }
 
-fn bar() -> ProgressBar {
-    let style = ProgressStyle::with_template(
-        "{bar:24} {bytes:>10} of {total_bytes} · {bytes_per_sec} · {eta} left · {wide_msg}",
-    );
-    let bar = ProgressBar::no_length();
-    if let Ok(style) = style {
-        bar.set_style(style);
-    }
-    bar.enable_steady_tick(Duration::from_millis(200));
-    bar
-}
-
-fn show(bar: &ProgressBar, progress: &Progress) {
-    bar.set_length(progress.bytes_total);
-    bar.set_position(progress.bytes);
-    bar.set_message(format!("{} articles · {}", progress.articles, terminal::clean_line(&progress.file)));
+/// Shows where a run stands.
+pub(crate) fn show(meter: &mut Meter, progress: &Progress) {
+    let what = match progress.stage {
+        RunStage::Reading => format!("{} · {}", count(progress.articles, "article"), progress.file),
+        stage => format!("{} · {stage}", count(progress.articles, "article"), stage = stage.as_str()),
+    };
+    meter.at(Unit::Bytes, progress.bytes, progress.bytes_total, &what);
 }
 
 /// What became of articles, in words.
@@ -198,7 +187,8 @@ pub(crate) fn counts(added: u64, updated: u64, removed: u64, unchanged: u64, ski
         (unchanged, "unchanged"),
         (skipped, "skipped"),
     ];
-    let parts: Vec<_> = all.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
+    let parts: Vec<_> =
+        all.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{} {what}", HumanCount(*n))).collect();
     if parts.is_empty() { "no articles".to_owned() } else { parts.join(", ") }
 }
 
@@ -211,12 +201,20 @@ pub(crate) fn summary(report: &Report) -> String {
         .rebuilt_because
         .as_ref()
         .map_or(String::new(), |r| format!(" Built anew: {}.", terminal::clean_line(r)));
+    let time = Duration::from_millis(report.took_ms);
+    let rate = match report.bytes_read {
+        // Below a second a rate says more about the machine than about the work.
+        bytes if report.took_ms >= 1_000 => {
+            format!(" ({} a second)", HumanBytes((bytes as u128 * 1_000 / u128::from(report.took_ms)) as u64))
+        }
+        _ => String::new(),
+    };
     format!(
-        "{counts} in {:.1} s, {} read; {state} {} with {} articles, {}.{because}",
-        report.took_ms as f64 / 1_000.0,
+        "{counts} in {}, {} read{rate}; {state} {} with {}, {}.{because}",
+        span(time),
         HumanBytes(report.bytes_read),
         report.generation,
-        report.articles,
+        count(report.articles, "article"),
         HumanBytes(report.index_bytes),
     )
 }

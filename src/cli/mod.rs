@@ -12,6 +12,7 @@ mod interrupt;
 mod link;
 mod manual;
 mod pager;
+mod progress;
 mod query_help;
 mod render;
 mod report;
@@ -45,7 +46,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Show(a) => show::run(&a, common),
         Command::Similar(a) => similar::run(&a, common),
         Command::Suggest(a) => suggest::run(&a, common),
-        Command::Eval(a) => eval::run(&a),
+        Command::Eval(a) => eval::run(&a, common),
         Command::Status(a) => status::status(&a, common),
         Command::Check(a) => status::check(&a, common),
         Command::Gazetteer(a) => gazetteer::run(&a, common),

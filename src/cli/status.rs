@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use indicatif::HumanBytes;
+use indicatif::{HumanBytes, HumanCount};
 use orewire::{Checked, Error, Index, LastRun, Manifest};
 use serde_json::json;
 
@@ -10,7 +10,9 @@ use super::{
     Outcome,
     args::{Common, Format, FormatArgs},
     exit::{self, Failure},
-    index, render, terminal,
+    index,
+    progress::{Meter, Unit, count},
+    render, terminal,
 };
 
 /// The index is there, but damaged or of another version.
@@ -71,9 +73,10 @@ pub(crate) fn status(args: &FormatArgs, common: &Common) -> Outcome {
                 Ok((Some((first, last)), _)) => format!(", dated {first} to {last}"),
                 _ => String::new(),
             };
-            line("articles", format!("{}{dates}", manifest.articles))?;
+            line("articles", format!("{}{dates}", HumanCount(manifest.articles)))?;
             let (bytes, text) = (HumanBytes(size(&manifest)), HumanBytes(manifest.text_bytes));
-            line("size", format!("{bytes} in {} files, of {text} of text", manifest.files.len()))?;
+            let files = count(manifest.files.len() as u64, "file");
+            line("size", format!("{bytes} in {files}, of {text} of text"))?;
             line("sources", manifest.sources.join(", "))?;
         }
     }
@@ -119,7 +122,11 @@ pub(crate) fn check(args: &FormatArgs, common: &Common) -> Outcome {
 }
 
 fn checked(index: &Index, common: &Common) -> orewire::Result<Checked> {
-    let checked = index.check();
+    let mut meter = Meter::new(common);
+    let checked = index.check_with(|progress| match progress.articles_total {
+        0 => meter.at(Unit::Bytes, progress.bytes, progress.bytes_total, &progress.file),
+        all => meter.at(Unit::Articles, progress.articles, all, "reading articles"),
+    });
     common.timings.stage("check");
     checked
 }
@@ -163,17 +170,18 @@ fn check_as_text(checked: Checked) -> Outcome {
     }
     if sound {
         print(&format!(
-            "{} is sound: {} in {} files as published, {articles} articles readable.",
+            "{} is sound: {} in {} as published, {} readable.",
             manifest.generation,
             HumanBytes(size(&manifest)),
-            manifest.files.len()
+            count(manifest.files.len() as u64, "file"),
+            count(articles, "article"),
         ))?;
         return Ok(exit::DONE);
     }
     let what = match problems.len() {
-        0 => format!("{articles} articles readable of {}", manifest.articles),
+        0 => format!("{} readable of {}", count(articles, "article"), HumanCount(manifest.articles)),
         1 => "1 file is not as it was published".to_owned(),
-        n => format!("{n} files are not as they were published"),
+        n => format!("{} are not as they were published", count(n as u64, "file")),
     };
     print(&format!("{} is damaged: {what}.", manifest.generation))?;
     eprintln!("hint: {MENDING}");
@@ -181,11 +189,15 @@ fn check_as_text(checked: Checked) -> Outcome {
 }
 
 pub(crate) fn gc(common: &Common) -> Outcome {
+    let meter = Meter::new(common);
     let removed = open(common)?.gc()?;
+    drop(meter);
     common.timings.stage("remove");
     if !common.quiet {
-        let (generations, bytes) = (removed.generations, HumanBytes(removed.bytes));
-        print(&format!("{generations} generations removed, files of {bytes}."))?;
+        print(&match (removed.generations as u64, removed.bytes) {
+            (0, 0) => "Nothing to remove.".to_owned(),
+            (n, bytes) => format!("{} removed, {} freed.", count(n, "generation"), HumanBytes(bytes)),
+        })?;
     }
     Ok(exit::DONE)
 }

@@ -86,6 +86,8 @@ pub(crate) struct Mark {
     pub(crate) weight: f32,
     /// Number of the thing asked for: what a name's text, stem and tags mean is one thing.
     pub(crate) thing: u32,
+    /// One character of a longer Chinese text: by itself it says little, 量 of 装车量.
+    pub(crate) part: bool,
 }
 
 /// The number of the next thing that marks are for.
@@ -274,6 +276,7 @@ impl Planner<'_> {
                         in_title_only: false,
                         weight: 0.0,
                         thing,
+                        part: false,
                     });
                 }
                 (zero(Box::new(BooleanQuery::new(clauses))), true)
@@ -309,7 +312,8 @@ impl Planner<'_> {
         let units = Units::of(&text.text, &[]);
         let Some(first) = units.list().first() else { return Box::new(EmptyQuery) };
         let thing = next_thing(marks);
-        let mark = |kind| Mark { kind, in_title_only: text.in_title, weight: MASS_UNKNOWN, thing };
+        let mark =
+            |kind| Mark { kind, in_title_only: text.in_title, weight: MASS_UNKNOWN, thing, part: false };
         let latin = units.len() == 1 && first.kind == UnitKind::Word;
         match text.kind {
             TextKind::Prefix if latin => {

@@ -105,7 +105,8 @@ impl Planner<'_> {
                 false => MarkKind::Stem(word.term.clone()),
             };
             let mass = self.terms.idf(&self.word_term(word, false));
-            marks.push(Mark { kind, in_title_only: false, weight: mass, thing: next_thing(marks) });
+            let part = word.is_character() && is_part(&units, word.range.start);
+            marks.push(Mark { kind, in_title_only: false, weight: mass, thing: next_thing(marks), part });
             let mut group = Group { sources: Vec::new(), features: Vec::new(), mass };
             self.add_word(&mut group, word, true);
             out.groups.push(group);
@@ -213,7 +214,8 @@ impl Planner<'_> {
     ) -> Group {
         let sequence = sequence_of(units, span.clone());
         let thing = next_thing(marks);
-        let mut mark = |kind, weight| marks.push(Mark { kind, in_title_only: false, weight, thing });
+        let mut mark =
+            |kind, weight| marks.push(Mark { kind, in_title_only: false, weight, thing, part: false });
         let inside: Vec<&Word> =
             words.iter().filter(|w| w.range.start >= span.start && w.range.end <= span.end).collect();
         let mut group = Group { sources: Vec::new(), features: Vec::new(), mass: 0.0 };
@@ -324,6 +326,14 @@ fn runs(units: &Units) -> impl Iterator<Item = Range<usize>> + '_ {
         }
         Some(start..at)
     })
+}
+
+/// Whether a Han character stands right beside another one.
+fn is_part(units: &Units, at: usize) -> bool {
+    let list = units.list();
+    let han = |n: usize| list.get(n).is_some_and(|u| u.kind == UnitKind::Han);
+    let joined = |n: usize| list.get(n).is_some_and(|u| u.gap == Gap::None);
+    at > 0 && han(at - 1) && joined(at) || han(at + 1) && joined(at + 1)
 }
 
 /// Units as a sequence: terms with their distances from the first.

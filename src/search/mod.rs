@@ -600,11 +600,14 @@ impl Opened {
         Ok(span.and_then(|(first, last)| Date::from_days(first).zip(Date::from_days(last))))
     }
 
-    fn read_all(&self) -> Result<u64> {
+    fn read_all(&self, on_progress: &mut impl FnMut(u64)) -> Result<u64> {
         let searcher = self.inner.reader.searcher();
         let mut count = 0;
         for (ord, segment) in (0u32..).zip(searcher.segment_readers()) {
             for doc in segment.doc_ids_alive() {
+                if count % READ_STEP == 0 {
+                    on_progress(count);
+                }
                 self.record(&searcher, DocAddress::new(ord, doc))?;
                 count += 1;
             }
@@ -612,6 +615,9 @@ impl Opened {
         Ok(count)
     }
 }
+
+/// Articles that are read from one report of progress to the next.
+const READ_STEP: u64 = 512;
 
 impl Facets {
     /// The counts of a facet.

@@ -173,7 +173,12 @@ impl Searcher {
     /// # Errors
     /// The first article that can't be read.
     pub fn read_all(&self) -> Result<u64> {
-        self.guarded(Opened::read_all)
+        self.read_all_with(|_| ())
+    }
+
+    /// The same, telling now and then how many were read.
+    pub(crate) fn read_all_with(&self, mut on_progress: impl FnMut(u64)) -> Result<u64> {
+        self.guarded(|opened| opened.read_all(&mut on_progress))
     }
 
     fn opened(&self) -> Opened {

@@ -232,7 +232,13 @@ impl Opened {
                 false => MarkKind::Stem(word.term.clone()),
             };
             let thing = marks.len() as u32;
-            marks.push(Mark { kind, in_title_only: false, weight: word.weight * word.idf, thing });
+            marks.push(Mark {
+                kind,
+                in_title_only: false,
+                weight: word.weight * word.idf,
+                thing,
+                part: false,
+            });
         }
         out
     }
@@ -280,7 +286,7 @@ impl Opened {
             }
             let thing = marks.len() as u32;
             let kind = MarkKind::Concept(Concept { facet, path });
-            marks.push(Mark { kind, in_title_only: false, weight, thing });
+            marks.push(Mark { kind, in_title_only: false, weight, thing, part: false });
         }
         out
     }

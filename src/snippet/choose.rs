@@ -20,7 +20,7 @@ use crate::query::plan::{Mark, MarkKind};
 const BETWEEN: usize = 3;
 
 /// Narrowest passage of several.
-const PASSAGE_MIN_COLUMNS: usize = 30;
+const PASSAGE_MIN_COLUMNS: usize = 44;
 
 /// What one, two and three passages must add to what is shown, as a share of what was asked: at most as
 /// many as there are here.
@@ -49,6 +49,7 @@ mod worth {
     pub(super) const WHOLE: f32 = 0.04;
     pub(super) const HEADING: f32 = -0.12;
     pub(super) const FIGURES: f32 = -0.08;
+    pub(super) const CAPTION: f32 = -0.15;
     pub(super) const LIKE_TITLE: f32 = -0.20;
 }
 
@@ -309,7 +310,7 @@ impl Chooser<'_> {
     fn parts(&self, sentence: &Sentence, room: usize, mut offer: impl FnMut(Pick, &[(usize, f32)])) {
         let matches = &self.matches[sentence.matches.clone()];
         // An ellipsis on either side.
-        let room = room.saturating_sub(2).max(1);
+        let (all, room) = (room, room.saturating_sub(2).max(1));
         let (mut last, mut columns) = (0, 0);
         let mut shown = Vec::with_capacity(8);
         for first in 0..matches.len() {
@@ -338,7 +339,7 @@ impl Chooser<'_> {
             // A part takes all the room that it is given.
             shown.clear();
             self.show(matches.clone(), &mut shown);
-            offer(Pick { core, bounds, matches, columns: room + 2, whole: false }, &shown);
+            offer(Pick { core, bounds, matches, columns: all, whole: false }, &shown);
         }
     }
 
@@ -394,6 +395,9 @@ impl Chooser<'_> {
         let digits = text.bytes().take(400).filter(u8::is_ascii_digit).count();
         if digits * 4 > text.len().min(400) {
             form += worth::FIGURES;
+        }
+        if self.wide && is_caption(text) {
+            form += worth::CAPTION;
         }
         if self.title.begins(text) {
             form += worth::LIKE_TITLE;
@@ -465,7 +469,7 @@ impl Chooser<'_> {
     /// Whether a sentence may fill room: no heading, not the title once more.
     fn may_stand_beside(&self, sentence: Range<usize>) -> bool {
         let text = &self.body.text[sentence];
-        text.ends_with(stops) && !self.title.begins(text)
+        text.ends_with(stops) && !self.title.begins(text) && !(self.wide && is_caption(text))
     }
 
     /// What a range shows, with its sentences set apart.
@@ -502,7 +506,8 @@ impl Chooser<'_> {
         }
         let columns = self.body.columns(first.clone(), self.room);
         let core = first.start..first.start;
-        let pick = Pick { core, bounds: first, matches: 0..0, columns, whole: columns <= self.room };
+        let whole = columns <= self.room;
+        let pick = Pick { core, bounds: first, matches: 0..0, columns: columns.min(self.room), whole };
         self.fit(vec![pick])
     }
 }
@@ -510,6 +515,11 @@ impl Chooser<'_> {
 /// Whether a character ends a sentence that is one.
 fn stops(c: char) -> bool {
     matches!(c, '.' | '!' | '?' | '。' | '！' | '？' | '；' | '”' | '"' | '’' | ')' | '）' | '…')
+}
+
+/// Whether a sentence stands under a picture: "某人（摄）", "资料图片".
+fn is_caption(text: &str) -> bool {
+    ["摄)", "摄）", "资料图", "图源", "图片来源"].iter().any(|mark| text.contains(mark))
 }
 
 /// How a title begins: its first letters and digits.

@@ -79,6 +79,10 @@ pub(super) fn cut(all: Vec<Glyph>, core: Range<usize>, room: usize) -> Passage {
             from = word_start(&all, start, from);
         }
     }
+    // Nothing begins with the end of what was left out.
+    while from > 0 && from < core.start.min(to) && closes(&all, from) {
+        from += 1;
+    }
     let cut_behind = to < all.len();
     let mut glyphs = all[from..to].to_vec();
     trim(&mut glyphs);
@@ -146,6 +150,13 @@ fn may_break(all: &[Glyph], at: usize) -> bool {
         || "万亿千百第约".contains(b) && (c.is_ascii_digit() || "万亿元吨美".contains(c));
     let never = opens(b) || closes(c) || numeral || joins(b) && joins(c);
     !never
+}
+
+/// Whether a glyph closes what stands before it, or parts it from what follows.
+fn closes(all: &[Glyph], at: usize) -> bool {
+    let spaced = all.get(at + 1).is_some_and(|g| g.c == ' ');
+    let c = all[at].c;
+    c == ' ' || is_comma(c) || ".!?)]。！？”’）》】」』".contains(c) || matches!(c, '"' | '\'') && spaced
 }
 
 fn is_comma(c: char) -> bool {

@@ -344,7 +344,7 @@ mod tests {
     use super::*;
 
     fn mark(kind: MarkKind) -> Mark {
-        Mark { kind, in_title_only: false, weight: 1.0, thing: 0 }
+        Mark { kind, in_title_only: false, weight: 1.0, thing: 0, part: false }
     }
 
     fn sequence(text: &str) -> MarkKind {

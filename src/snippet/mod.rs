@@ -103,12 +103,35 @@ impl Highlighter {
     pub fn snippet(&self, article: &Article, tags: &Tags, columns: usize) -> (Snippet, Vec<Range<usize>>) {
         let hidden = sound(&article.body, &article.furniture);
         let mut finder = Finder::new(&self.marks, &self.heads);
-        let in_title = finder.matches(&article.title, &[], tags, Field::Title);
-        let in_body = finder.matches(&article.body, &hidden, tags, Field::Body);
+        let mut in_title = finder.matches(&article.title, &[], tags, Field::Title);
+        let mut in_body = finder.matches(&article.body, &hidden, tags, Field::Body);
+        // Where anything else matches, single characters of a longer text say something beside it only.
+        if self.marks.iter().any(|m| m.part)
+            && in_title.iter().chain(&in_body).any(|m| !self.marks[m.mark].part)
+        {
+            [&mut in_title, &mut in_body].into_iter().for_each(|found| self.drop_lone_parts(found));
+        }
         let body = Body { text: &article.body, hidden: &hidden };
         let title = (article.title.as_str(), in_title.as_slice());
         let passages = choose(body, &in_body, &self.things, title, article.lang == Lang::Zh, columns.max(1));
         (join(&passages, &merged(&in_body)), merged(&in_title))
+    }
+}
+
+impl Highlighter {
+    fn drop_lone_parts(&self, found: &mut Vec<Match>) {
+        let beside = |n: usize| {
+            let m = &found[n];
+            let before =
+                found[..n].iter().rev().take(4).any(|o| o.mark != m.mark && o.range.end == m.range.start);
+            let behind =
+                found[n + 1..].iter().take(4).any(|o| o.mark != m.mark && o.range.start == m.range.end);
+            before || behind
+        };
+        let kept: Vec<bool> =
+            (0..found.len()).map(|n| !self.marks[found[n].mark].part || beside(n)).collect();
+        let mut kept = kept.into_iter();
+        found.retain(|_| kept.next().unwrap_or(true));
     }
 }
 

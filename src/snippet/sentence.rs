@@ -144,7 +144,7 @@ impl Sentences<'_> {
         let mut left = self.reach;
         let mut at = to;
         for h in self.body.hidden[..before].iter().rev() {
-            if let Some(start) = self.start_in(h.end.min(at).max(floor)..at, to, &mut left) {
+            if let Some(start) = self.start_in(h.end.max(floor).min(at)..at, to, &mut left) {
                 return start.max(floor);
             }
             if h.end <= floor {
@@ -245,7 +245,9 @@ impl Sentences<'_> {
                     true => {
                         let follows = rest.trim_start();
                         let opens = follows.chars().next().is_none_or(|c| !c.is_lowercase());
-                        opens && !(mark == '.' && end == after && abbreviates(&text[..at], follows))
+                        // "(U.S.) Inc" goes on, "it rose." He does not.
+                        let bare = text[after..end].bytes().all(|b| matches!(b, b')' | b']'));
+                        opens && !(mark == '.' && bare && abbreviates(&text[..at], follows))
                     }
                     false => glued(&text[..at], rest, mark),
                 };
@@ -397,9 +399,17 @@ mod tests {
             ("Is it over? \"Yes!\" he said. \"It is.\" Then he left (at 5 p.m. or so).", 4),
             ("the new plant.The firm said 5.Then it left www.Ore.Com and finance.Yahoo.com alone", 3),
             ("said Smith (U.S. envoy) e.g. Ohio and vs. Iowa, approx. 5.5 pct. more", 1),
+            ("Ore Oil (U.S.) Inc sold it. It rose (to 5 pct.) The rest (all of it.) Then", 4),
         ] {
             assert_eq!(sentences(text, &[]).len(), want, "{:#?}", sentences(text, &[]));
         }
+    }
+
+    #[test]
+    fn a_floor_inside_of_mark_up_is_no_panic() {
+        let (text, hidden) = ("<b><b><b>bb", [0..3, 3..6, 6..9]);
+        let all = Sentences { body: Body { text, hidden: &hidden }, reach: 10_000 };
+        assert_eq!(all.around(9..11, 5), 9..11);
     }
 
     #[test]

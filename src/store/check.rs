@@ -18,11 +18,15 @@ pub struct Problem {
     pub reason: String,
 }
 
-/// Reads every file of the published generation and compares it with the manifest.
-pub(crate) fn check(store: &Store) -> Result<(Generation, Vec<Problem>)> {
+/// Reads every file of the published generation and compares it with the manifest; tells before each how
+/// many bytes were read, of how many.
+pub(crate) fn check(
+    store: &Store,
+    mut on_progress: impl FnMut(u64, u64, &str),
+) -> Result<(Generation, Vec<Problem>)> {
     loop {
         let generation = store.current_unproved()?;
-        let problems = store.problems(&generation);
+        let problems = store.problems_with(&generation, &mut on_progress);
         // Meanwhile runs may have published others and removed this one.
         if problems.is_empty() || store.is_current(&generation)? {
             return Ok((generation, problems));
@@ -33,9 +37,21 @@ pub(crate) fn check(store: &Store) -> Result<(Generation, Vec<Problem>)> {
 impl Store {
     /// The files of a generation that are not as its manifest says.
     pub(crate) fn problems(&self, generation: &Generation) -> Vec<Problem> {
+        self.problems_with(generation, &mut |_, _, _| ())
+    }
+
+    fn problems_with(
+        &self,
+        generation: &Generation,
+        on_progress: &mut impl FnMut(u64, u64, &str),
+    ) -> Vec<Problem> {
+        let total = generation.manifest.files.values().map(|f| f.bytes).sum();
+        let mut before = 0;
         let sums = self.sums(generation).ok();
         let mut problems = Vec::new();
         for (file, sum) in &generation.manifest.files {
+            on_progress(before, total, file);
+            before += sum.bytes;
             let read = self.files.open(&generation.dir.join(file)).and_then(Summed::of);
             let blocks = sums.as_ref().and_then(|s| s.of(file)).map(|b| b.to_vec());
             let reason = match read {

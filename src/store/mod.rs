@@ -467,9 +467,9 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::at(dir.path());
         let generation = publish(&store, "some text");
-        assert!(check(&store).unwrap().1.is_empty());
+        assert!(check(&store, |_, _, _| ()).unwrap().1.is_empty());
         fs::write(generation.dir.join("a.txt"), "sOme text").unwrap();
-        assert_eq!(check(&store).unwrap().1.len(), 1);
+        assert_eq!(check(&store, |_, _, _| ()).unwrap().1.len(), 1);
         fs::write(generation.dir.join("a.txt"), "some tex").unwrap();
         assert!(matches!(store.current(), Err(Error::Damaged { .. })));
         fs::write(generation.dir.join("a.txt"), "some text").unwrap();
@@ -493,7 +493,7 @@ mod tests {
         let (current, next) = (dir.path().join(CURRENT), dir.path().join(NEXT));
         fs::rename(&current, &next).unwrap();
         assert!(matches!(store.current(), Err(Error::NoIndex(_))));
-        assert!(matches!(check(&store), Err(Error::NoIndex(_))));
+        assert!(matches!(check(&store, |_, _, _| ()), Err(Error::NoIndex(_))));
         // The next run tidies up first; killed again, it leaves no index either.
         let lock = store.lock().unwrap();
         let draft = store.draft(&lock, None).unwrap();
@@ -553,7 +553,7 @@ mod tests {
             let generation = publish(&store, &n.to_string());
             assert_eq!(store.read(&generation, "a.txt").unwrap(), n.to_string().as_bytes());
         }
-        assert!(check(&store).unwrap().1.is_empty());
+        assert!(check(&store, |_, _, _| ()).unwrap().1.is_empty());
         let lock = store.lock().unwrap();
         assert!(matches!(store.lock(), Err(Error::Locked { .. })));
         assert_eq!(store.gc(&lock, 1).unwrap().0, 2);
