@@ -11,7 +11,7 @@ use std::{
 use serde::Deserialize;
 
 use crate::{
-    error::{Error, Result},
+    error::{Error, NO_SUCH_FILE, Result},
     gazetteer::TableKind,
 };
 
@@ -76,7 +76,10 @@ impl Config {
     /// [`Error::Config`] when it can't be read or has an unknown setting.
     pub fn read(file: &Path) -> Result<Config> {
         let fail = |reason: String| Error::Config { path: file.to_owned(), reason };
-        let text = fs::read_to_string(file).map_err(|e| fail(e.to_string()))?;
+        let text = fs::read_to_string(file).map_err(|e| match e.kind() {
+            std::io::ErrorKind::NotFound => fail(NO_SUCH_FILE.to_owned()),
+            _ => fail(e.to_string()),
+        })?;
         let mut config: Config =
             toml::from_str(&text).map_err(|e| fail(e.to_string().trim_end().to_owned()))?;
         file.parent().unwrap_or(Path::new("")).clone_into(&mut config.folder);

@@ -106,6 +106,9 @@ pub enum Error {
     Interrupted,
 }
 
+/// Why settings that were named can't be read.
+pub(crate) const NO_SUCH_FILE: &str = "there is no such file";
+
 /// A source in front of what is wrong with it; nothing when there is none.
 fn named(source: &std::path::Path) -> String {
     if source.as_os_str().is_empty() { String::new() } else { format!("source {}: ", source.display()) }
@@ -143,11 +146,18 @@ impl Error {
             Error::Damaged { .. } => "build it anew with `orewire index --rebuild`".into(),
             Error::Locked { .. } => "wait until it has ended; searches go on meanwhile".into(),
             Error::Query(error) => return error.hint.clone(),
+            Error::Source { path, .. } if path.as_os_str().is_empty() => {
+                "name files or folders, as in `orewire index news`, or write an orewire.toml with `orewire init`"
+                    .into()
+            }
             Error::Source { .. } => "name an existing file or folder".into(),
             Error::Emptied(_) => {
                 "see whether it is mounted; if it is meant to be empty, `orewire index --rebuild`".into()
             }
             Error::Gazetteer { .. } => "correct the line; gazetteer/README.md tells the columns".into(),
+            Error::Config { reason, .. } if reason == NO_SUCH_FILE => {
+                "name one that exists, or write one with `orewire init`".into()
+            }
             Error::Config { .. } => "correct the file, or remove it to use the defaults".into(),
             Error::Engine { cause, .. } => engine_io(cause)
                 .and_then(io_hint)
@@ -168,6 +178,8 @@ impl Error {
 fn io_hint(kind: io::ErrorKind) -> Option<&'static str> {
     match kind {
         io::ErrorKind::NotFound => Some("check the path"),
+        io::ErrorKind::IsADirectory => Some("name a file"),
+        io::ErrorKind::AlreadyExists => Some("edit it, or remove it first"),
         io::ErrorKind::PermissionDenied => Some("check who may read and write there"),
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
             Some("free some space and run the command again")

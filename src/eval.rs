@@ -236,13 +236,13 @@ fn ndcg(gains: &[u32], ideal: impl Iterator<Item = u32>, k: usize) -> f64 {
 }
 
 fn queries(path: &Path) -> Result<Vec<Query>> {
-    let text = fs::read_to_string(path).map_err(|e| unreadable(path, 0, &e))?;
+    let text = fs::read_to_string(path).map_err(|e| unopened(path, &e))?;
     let lines = text.lines().enumerate().filter(|(_, l)| !l.trim().is_empty());
     lines.map(|(n, line)| serde_json::from_str(line).map_err(|e| unreadable(path, n + 1, &e))).collect()
 }
 
 fn judgements(path: &Path) -> Result<HashMap<String, HashMap<String, u32>>> {
-    let text = fs::read_to_string(path).map_err(|e| unreadable(path, 0, &e))?;
+    let text = fs::read_to_string(path).map_err(|e| unopened(path, &e))?;
     let mut out: HashMap<String, HashMap<String, u32>> = HashMap::new();
     for (n, line) in text.lines().enumerate() {
         let parts: Vec<&str> = line.split('\t').collect();
@@ -258,6 +258,13 @@ fn judgements(path: &Path) -> Result<HashMap<String, HashMap<String, u32>>> {
         }
     }
     Ok(out)
+}
+
+fn unopened(path: &Path, cause: &std::io::Error) -> Error {
+    match cause.kind() {
+        std::io::ErrorKind::NotFound => unreadable(path, 0, &"there is no such file"),
+        _ => unreadable(path, 0, cause),
+    }
 }
 
 fn unreadable(path: &Path, line: usize, reason: &dyn std::fmt::Display) -> Error {

@@ -99,6 +99,11 @@ fn harmless_page(page: &str) {
         "html", "head", "meta", "title", "style", "body", "main", "header", "h1", "h2", "h3", "p", "ol",
         "li", "a", "mark", "time", "span", "div", "section", "table", "tbody", "tr", "td",
     ];
+    // What is opened is closed.
+    for name in known.iter().filter(|name| **name != "meta") {
+        let opened = page.matches(&format!("<{name}>")).count() + page.matches(&format!("<{name} ")).count();
+        assert_eq!(opened, page.matches(&format!("</{name}>")).count(), "<{name}> in {page}");
+    }
     for node in parsed.tree.values() {
         let Some(element) = node.as_element() else { continue };
         assert!(known.contains(&element.name()), "<{}> in {page}", element.name());

@@ -67,7 +67,7 @@ fn settled(text: &str, sandbox: &Sandbox) -> String {
             let number = words[at].trim_end_matches(',').parse::<f64>().is_ok();
             let bare = words[at].trim_end_matches(',');
             let is_time = bare.len() >= 20 && bare.ends_with('Z') && bare.contains('T');
-            if number && ["ms", "s", "B", "KiB", "MiB", "files"].contains(&next.as_str()) {
+            if number && ["ms", "s", "B", "KiB", "MiB", "files", "bytes"].contains(&next.as_str()) {
                 words[at] = "#".into();
             } else if is_time {
                 words[at] = words[at].replace(bare, "TIME");
@@ -75,6 +75,10 @@ fn settled(text: &str, sandbox: &Sandbox) -> String {
         }
         out.push_str(&words.join(" "));
         out.push('\n');
+    }
+    if let Some((before, rest)) = out.split_once("\"took_us\":") {
+        let rest = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+        out = format!("{before}\"took_us\":#{rest}");
     }
     out
 }

@@ -483,6 +483,12 @@ fn corpus(name: &str, most: usize) -> Option<Vec<Article>> {
     Some(source::read(&file).map_while(Result::ok).step_by(7).take(most).collect())
 }
 
+/// Whether a word is a name, maybe with a full stop ("Mich.").
+fn is_name(word: &str) -> bool {
+    let names = &shared().names;
+    names.contains(word) || names.contains(&format!("{word}."))
+}
+
 /// Questions out of an article's own words, of every kind.
 fn asked_of(article: &Article, random: &mut Random) -> Vec<Clause> {
     let places = symbols(&article.body, &article.furniture);
@@ -512,7 +518,7 @@ fn asked_of(article: &Article, random: &mut Random) -> Vec<Clause> {
                     out.push(clause(&format!("{misspelt}~"), &[Meaning::Fuzzy(misspelt)]));
                 }
             }
-            2 if here.is_latin() && lower && term.len() > 3 && !shared().names.contains(term) => {
+            2 if here.is_latin() && lower && term.len() > 3 && !is_name(term) => {
                 out.push(clause(&format!("+{term}"), &[Meaning::Word(term.clone())]));
             }
             _ if !between && symbols(text, &[]).len() == end - at => out.push(phrase(text)),

@@ -138,11 +138,12 @@ pub(crate) struct SearchArgs {
     #[arg(long, value_name = "FILE", conflicts_with = "query", value_hint = ValueHint::FilePath)]
     pub(crate) batch: Option<PathBuf>,
     /// Hits to print.
-    #[arg(short = 'n', long = "limit", default_value_t = 10, value_name = "N")]
+    #[arg(short = 'n', long = "limit", default_value_t = 10, value_name = "N", value_parser = whole_number)]
     #[arg(help_heading = "Which articles")]
     pub(crate) limit: usize,
     /// Hits to pass over first.
     #[arg(long, default_value_t = 0, value_name = "K", help_heading = "Which articles")]
+    #[arg(value_parser = whole_number)]
     pub(crate) offset: usize,
     /// Order of the hits.
     #[arg(short, long, value_enum, default_value = "score", help_heading = "Which articles")]
@@ -165,7 +166,7 @@ pub(crate) struct SearchArgs {
     #[arg(short, long, value_enum, default_value = "text", help_heading = "What is printed")]
     pub(crate) format: SearchFormat,
     /// Facet values to print for each facet; 0 for none [default: 6 in text, else 10].
-    #[arg(long, value_name = "N", help_heading = "What is printed")]
+    #[arg(long, value_name = "N", help_heading = "What is printed", value_parser = whole_number)]
     pub(crate) facets: Option<usize>,
     /// Count the articles that match by their dates.
     #[arg(short, long, value_enum, value_name = "STEP", help_heading = "What is printed")]
@@ -193,6 +194,10 @@ pub(crate) enum Timeline {
     Week,
     Month,
     Year,
+}
+
+fn whole_number(text: &str) -> Result<usize, &'static str> {
+    text.parse().map_err(|_| "expected a whole number")
 }
 
 fn half_life(text: &str) -> Result<HalfLife, &'static str> {
@@ -242,7 +247,7 @@ pub(crate) struct SimilarArgs {
     /// Id of the article, as `search` prints it.
     pub(crate) id: String,
     /// Articles to print.
-    #[arg(short = 'n', long = "limit", default_value_t = 10, value_name = "N")]
+    #[arg(short = 'n', long = "limit", default_value_t = 10, value_name = "N", value_parser = whole_number)]
     pub(crate) limit: usize,
     #[command(flatten)]
     pub(crate) format: FormatArgs,
@@ -253,7 +258,7 @@ pub(crate) struct SuggestArgs {
     /// What was typed so far, in either language.
     pub(crate) prefix: String,
     /// Suggestions to print.
-    #[arg(short = 'n', long = "limit", default_value_t = 10, value_name = "N")]
+    #[arg(short = 'n', long = "limit", default_value_t = 10, value_name = "N", value_parser = whole_number)]
     pub(crate) limit: usize,
     #[command(flatten)]
     pub(crate) format: FormatArgs,

@@ -21,8 +21,10 @@ pub(crate) fn run(args: &EvalArgs, common: &Common) -> Outcome {
     evaluation.literal = args.literal;
     evaluation.jieba = args.jieba;
     if let Some(weights) = &args.weights {
-        evaluation.weights = serde_json::from_str(weights)
-            .map_err(|e| Error::Query(QueryError::of(weights, format!("these are no weights: {e}"))))?;
+        evaluation.weights = serde_json::from_str(weights).map_err(|e| {
+            let error = QueryError::of(weights, format!("these are no weights: {e}"));
+            Error::Query(error.with_hint("write them as JSON: --weights '{\"title\": 0.5}'"))
+        })?;
     }
     let temporary;
     let folder = match &args.keep {

@@ -83,8 +83,16 @@ impl Failure {
 }
 
 /// Prints what clap has to say, be it help or a complaint, and gives its exit code.
-pub(crate) fn usage(error: &clap::Error, color: Color) -> u8 {
+pub(crate) fn usage(mut error: clap::Error, color: Color) -> u8 {
     use clap::error::{ContextKind, ContextValue, ErrorKind};
+    // An alias of one letter is like everything.
+    if let Some(ContextValue::Strings(like)) = error.get(ContextKind::SuggestedSubcommand) {
+        let like: Vec<String> = like.iter().filter(|name| name.len() > 1).cloned().collect();
+        error.remove(ContextKind::SuggestedSubcommand);
+        if !like.is_empty() {
+            error.insert(ContextKind::SuggestedSubcommand, ContextValue::Strings(like));
+        }
+    }
     let text = error.render().to_string();
     // It quotes the arguments; colours are given up rather than letting one steer the terminal.
     let clean = terminal::clean(&text);

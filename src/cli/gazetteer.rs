@@ -32,11 +32,8 @@ fn check(args: &CheckTableArgs) -> Outcome {
     let mut found: Vec<Value> = Vec::new();
     let mut text = String::new();
     for file in &args.files {
-        let csv = std::fs::read_to_string(file).map_err(|cause| Error::Io {
-            action: "reading",
-            path: file.clone(),
-            cause,
-        })?;
+        let failed = |cause| Failure::usage(Error::Io { action: "reading", path: file.clone(), cause });
+        let csv = std::fs::read_to_string(file).map_err(failed)?;
         let shown = file.display().to_string();
         // The kind of table is told by its file name; a folder's name must not decide it.
         let name = file.file_name().unwrap_or_default().to_string_lossy();

@@ -203,8 +203,8 @@ pub(crate) fn summary(report: &Report) -> String {
         .map_or(String::new(), |r| format!(" Built anew: {}.", terminal::clean_line(r)));
     let time = Duration::from_millis(report.took_ms);
     let rate = match report.bytes_read {
-        // Below a second a rate says more about the machine than about the work.
-        bytes if report.took_ms >= 1_000 => {
+        // Of little work a rate says more about the machine.
+        bytes if bytes >= 1 << 20 && report.took_ms >= 1_000 => {
             format!(" ({} a second)", HumanBytes((bytes as u128 * 1_000 / u128::from(report.took_ms)) as u64))
         }
         _ => String::new(),

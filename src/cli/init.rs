@@ -7,7 +7,8 @@ use orewire::{CONFIG_FILE, Error};
 use super::{
     Outcome,
     args::{Common, InitArgs},
-    exit, terminal,
+    exit::{self, Failure},
+    terminal,
 };
 
 const TEMPLATE: &str = include_str!("../../orewire.toml");
@@ -17,11 +18,11 @@ const SOURCES: &str = "sources = [\"seeds\"]";
 pub(crate) fn run(args: &InitArgs, common: &Common) -> Outcome {
     let path = common.config.as_deref().unwrap_or(Path::new(CONFIG_FILE));
     let failed = |cause: std::io::Error| match cause.kind() {
-        std::io::ErrorKind::AlreadyExists => Error::Config {
-            path: path.to_owned(),
-            reason: "it is there already, and was left as it is".into(),
-        },
-        _ => Error::Io { action: "writing", path: path.to_owned(), cause },
+        kind @ std::io::ErrorKind::AlreadyExists => {
+            let cause = std::io::Error::new(kind, "it is there already, and was left as it is");
+            Failure::usage(Error::Io { action: "writing", path: path.to_owned(), cause })
+        }
+        _ => Error::Io { action: "writing", path: path.to_owned(), cause }.into(),
     };
     let mut file = File::create_new(path).map_err(failed)?;
     file.write_all(settings(&args.sources).as_bytes()).map_err(failed)?;

@@ -44,7 +44,7 @@ pub(crate) fn run(args: &HelpArgs, common: &Common) -> Outcome {
         .subcommand(clap::Command::new("query").hide(true).about("The query language"))
         .try_get_matches_from(words);
     Ok(match asked {
-        Err(error) => exit::usage(&error, common.color),
+        Err(error) => exit::usage(error, common.color),
         Ok(_) => exit::DONE,
     })
 }

@@ -36,7 +36,7 @@ pub(crate) fn run() -> ExitCode {
     exit::closed_pipes_are_no_panic();
     let args = match manual::parse() {
         Ok(args) => args,
-        Err(error) => return ExitCode::from(exit::usage(&error, args::Color::Auto)),
+        Err(error) => return ExitCode::from(exit::usage(error, args::Color::Auto)),
     };
     let common = &args.common;
     let result = match args.command {

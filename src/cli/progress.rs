@@ -4,13 +4,14 @@
 //! second: what is done sooner leaves no trace.
 
 use std::{
+    fmt::Write,
     io::IsTerminal,
     sync::mpsc::{RecvTimeoutError, Sender, channel},
     thread::JoinHandle,
     time::{Duration, Instant},
 };
 
-use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::{args::Common, terminal};
 
@@ -123,15 +124,19 @@ impl Drop for Drawn {
 
 fn style(unit: Unit, length: bool) -> ProgressStyle {
     let columns = terminal_size::terminal_size_of(std::io::stderr()).map_or(80, |(width, _)| width.0);
+    let rate = |state: &ProgressState, out: &mut dyn Write| {
+        let _ = write!(out, "{} a second", HumanCount(state.per_sec() as u64));
+    };
     ProgressStyle::with_template(&template(unit, length, columns))
         .unwrap_or_else(|_| ProgressStyle::default_bar())
+        .with_key("rate", rate)
 }
 
 fn template(unit: Unit, length: bool, columns: u16) -> String {
     let (size, rate) = match unit {
         Unit::Bytes => ("{bytes} of {total_bytes}", "{bytes_per_sec}"),
-        Unit::Articles => ("{human_pos} of {human_len} articles", "{per_sec}"),
-        Unit::Queries => ("{human_pos} of {human_len} queries", "{per_sec}"),
+        Unit::Articles => ("{human_pos} of {human_len} articles", "{rate}"),
+        Unit::Queries => ("{human_pos} of {human_len} queries", "{rate}"),
     };
     match (length, columns >= BAR_MIN_COLUMNS) {
         (false, _) => "{spinner} {elapsed} · {wide_msg}".to_owned(),

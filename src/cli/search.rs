@@ -150,8 +150,13 @@ fn answer_batch(searcher: &Searcher, request: &SearchRequest, path: &Path) -> Ou
     let input: Box<dyn BufRead> = if path == Path::new("-") {
         Box::new(BufReader::new(std::io::stdin().lock()))
     } else {
-        let file = File::open(path)
-            .map_err(|cause| Error::Source { path: path.to_owned(), reason: cause.to_string() })?;
+        let file = File::open(path).map_err(|cause| Error::Source {
+            path: path.to_owned(),
+            reason: match cause.kind() {
+                std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
+                _ => cause.to_string(),
+            },
+        })?;
         Box::new(BufReader::new(file))
     };
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());

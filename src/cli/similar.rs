@@ -37,7 +37,11 @@ pub(crate) fn run(args: &SimilarArgs, common: &Common) -> Outcome {
             render::hits(&mut out, &similar.hits, 0, &screen, &Links::new(&config))
                 .map_err(Failure::output)?;
             let words = terminal::clean_line(&similar.words.join(" "));
-            let line = format!("like {}: {words}", terminal::clean_line(&similar.id));
+            let id = terminal::clean_line(&similar.id);
+            let line = match words.is_empty() {
+                true => format!("like {id}, by its tags"),
+                false => format!("like {id}: {words}"),
+            };
             let line = terminal::fit(&line, screen.columns);
             writeln!(out, "{}", screen.style.faint(&line)).map_err(Failure::output)?;
             common.print(&out, &screen)?;

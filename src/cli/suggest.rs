@@ -21,6 +21,11 @@ pub(crate) fn run(args: &SuggestArgs, common: &Common) -> Outcome {
     common.timings.stage("search");
     let none = suggestions.is_empty() && args.limit > 0;
     match args.format.format {
+        Format::Text if none => {
+            if !common.quiet {
+                eprintln!("nothing begins with {}", terminal::clean_line(&args.prefix));
+            }
+        }
         Format::Text => {
             let screen = common.screen();
             let mut out = Vec::new();

@@ -38,6 +38,9 @@ const FILTER: f32 = 0.15;
 /// Least that a further passage must add.
 const GAIN_MIN: f32 = 0.05;
 
+/// Bytes within which a dateline ends.
+const LEAD_MAX_BYTES: usize = 400;
+
 /// Letters of a title that tell whether a sentence repeats it; one with fewer is no headline.
 const TITLE_LETTERS: Range<usize> = 6..24;
 
@@ -86,6 +89,8 @@ impl Things {
 struct Sentence {
     range: Range<usize>,
     columns: usize,
+    /// Columns of what stands between it and the one before it.
+    gap: usize,
     matches: Range<usize>,
     /// How it reads, and how early it stands: see [`worth`].
     form: f32,
@@ -133,7 +138,7 @@ pub(super) fn choose(
     let mut chooser = Chooser {
         body,
         sentences,
-        list: Vec::new(),
+        list: Vec::with_capacity(16),
         matches,
         of_mark: &things.of_mark,
         shares: shares(matches, things, title.1),
@@ -169,7 +174,7 @@ fn shares(matches: &[Match], things: &Things, title: &[Match]) -> Vec<f32> {
 
 impl Chooser<'_> {
     fn find_sentences(&mut self) {
-        for (number, m) in self.matches.iter().enumerate() {
+        for (number, m) in self.matches.iter().enumerate().skip(self.in_dateline()) {
             let floor = match self.list.last_mut() {
                 Some(last) if m.range.end <= last.range.end => {
                     last.matches.end = number + 1;
@@ -192,11 +197,28 @@ impl Chooser<'_> {
                 range.start = self.lead();
             }
             let columns = self.body.columns(range.clone(), self.room);
-            self.list.push(Sentence { range, columns, matches: number..number + 1, form: 0.0 });
+            let gap = self
+                .list
+                .last()
+                .map_or(0, |last| 1 + self.body.columns(last.range.end..range.start, self.room));
+            self.list.push(Sentence { range, columns, gap, matches: number..number + 1, form: 0.0 });
         }
         for n in 0..self.list.len() {
             self.list[n].form = self.form(&self.list[n]);
         }
+    }
+
+    /// How many matches stand in the dateline and say nothing that is not said behind it.
+    fn in_dateline(&self) -> usize {
+        let near = |m: &&Match| m.range.end <= self.first + LEAD_MAX_BYTES;
+        if !self.matches.iter().take(1).any(|m| near(&m)) {
+            return 0;
+        }
+        let count = self.matches.iter().take_while(near).take_while(|m| m.range.end <= self.lead()).count();
+        let (inside, behind) = self.matches.split_at(count);
+        let thing = |m: &Match| self.of_mark[m.mark].0;
+        let said = |m: &Match| behind.iter().any(|b| thing(b) == thing(m));
+        if inside.iter().all(said) { count } else { 0 }
     }
 
     /// Where the body's first sentence begins behind its dateline.
@@ -277,11 +299,7 @@ impl Chooser<'_> {
             // Whole sentences from here on, with those between that have no match, as many as fit.
             let mut columns = 0;
             for (end, last) in self.list.iter().enumerate().skip(n) {
-                if end > n {
-                    let gap = self.list[end - 1].range.end..last.range.start;
-                    columns += 1 + self.body.columns(gap, room - columns);
-                }
-                columns += last.columns;
+                columns += last.columns + if end > n { last.gap } else { 0 };
                 if columns > room {
                     break;
                 }
@@ -519,7 +537,9 @@ fn stops(c: char) -> bool {
 
 /// Whether a sentence stands under a picture: "某人（摄）", "资料图片".
 fn is_caption(text: &str) -> bool {
-    ["摄)", "摄）", "资料图", "图源", "图片来源"].iter().any(|mark| text.contains(mark))
+    let (shot, picture) = ("摄".as_bytes(), "图".as_bytes());
+    text.as_bytes().windows(3).any(|c| c == shot || c == picture)
+        && ["摄)", "摄）", "资料图", "图源", "图片来源"].iter().any(|mark| text.contains(mark))
 }
 
 /// How a title begins: its first letters and digits.

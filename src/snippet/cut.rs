@@ -137,7 +137,7 @@ fn may_break(all: &[Glyph], at: usize) -> bool {
         return true;
     };
     let joins = |c: char| {
-        c.is_alphanumeric() && (c as u32) < 0x2E80 || matches!(c, '.' | '-' | '\'' | '’' | '%' | '$')
+        (c as u32) < 0x2E80 && c.is_alphanumeric() || matches!(c, '.' | '-' | '\'' | '’' | '%' | '$')
     };
     let (b, c) = (before.c, behind.c);
     if b == ' ' || c == ' ' {

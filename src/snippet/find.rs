@@ -29,21 +29,27 @@ pub(crate) struct Match {
     pub(crate) mark: usize,
 }
 
-/// Finds marks in texts; keeps its buffers from text to text.
+/// Finds marks in texts.
 pub(crate) struct Finder<'a> {
     marks: &'a [Mark],
     heads: &'a Heads,
+    pub(super) kept: Kept,
+}
+
+/// What a finder keeps from text to text.
+#[derive(Debug, Default)]
+pub(super) struct Kept {
     units: Units,
-    /// Stems of words that were met, by the word: news repeats its words.
+    /// Words that were met with their stems, by the word's hash: news repeats its words.
     stems: Vec<(String, String)>,
 }
 
 /// Stems that are remembered.
-const STEMS: usize = 32;
+const STEMS: usize = 256;
 
 impl<'a> Finder<'a> {
-    pub(crate) fn new(marks: &'a [Mark], heads: &'a Heads) -> Finder<'a> {
-        Finder { marks, heads, units: Units::new(), stems: Vec::new() }
+    pub(super) fn new(marks: &'a [Mark], heads: &'a Heads, kept: Kept) -> Finder<'a> {
+        Finder { marks, heads, kept }
     }
 
     /// The matches in a text, by their start. Those past [`SNIPPET_SEARCH_BYTES`] may be left out when
@@ -55,7 +61,7 @@ impl<'a> Finder<'a> {
         tags: &Tags,
         field: Field,
     ) -> Vec<Match> {
-        let mut out = Vec::new();
+        let mut out = Vec::with_capacity(32);
         if self.heads.whole || !self.skim(text, skip, field, &mut out) {
             out.clear();
             self.whole(text, skip, field, &mut out);
@@ -69,8 +75,8 @@ impl<'a> Finder<'a> {
 
     /// Looks at all units of a text.
     fn whole(&mut self, text: &str, skip: &[Range<usize>], field: Field, out: &mut Vec<Match>) {
-        self.units.scan(text, skip);
-        for at in 0..self.units.len() {
+        self.kept.units.scan(text, skip);
+        for at in 0..self.kept.units.len() {
             for mark in 0..self.marks.len() {
                 self.test(at, mark, field, out);
             }
@@ -79,13 +85,15 @@ impl<'a> Finder<'a> {
 
     /// Adds the match of a mark that begins at a unit of the list.
     fn test(&mut self, at: usize, number: usize, field: Field, out: &mut Vec<Match>) {
-        let (Some(mark), Some(unit)) = (self.marks.get(number), self.units.list().get(at)) else { return };
+        let (Some(mark), Some(unit)) = (self.marks.get(number), self.kept.units.list().get(at)) else {
+            return;
+        };
         if mark.in_title_only && field == Field::Body {
             return;
         }
-        let term = self.units.term(unit);
+        let term = self.kept.units.term(unit);
         let end = match &mark.kind {
-            MarkKind::Sequence(sequence) => sequence_at(&self.units, at, sequence),
+            MarkKind::Sequence(sequence) => sequence_at(&self.kept.units, at, sequence),
             MarkKind::Prefix(prefix) => term.starts_with(prefix.as_str()).then_some(at),
             MarkKind::Fuzzy(word, distance) => {
                 let most = usize::from(*distance);
@@ -94,14 +102,14 @@ impl<'a> Finder<'a> {
             }
             MarkKind::Stem(stem) => match unit.kind {
                 UnitKind::Number => (term == stem).then_some(at),
-                UnitKind::Word if !is_possessive(&self.units, at) => {
-                    is_stem(&mut self.stems, term, stem).then_some(at)
+                UnitKind::Word if !is_possessive(&self.kept.units, at) => {
+                    is_stem(&mut self.kept.stems, term, stem).then_some(at)
                 }
                 _ => None,
             },
             MarkKind::Concept(_) => None,
         };
-        if let Some(end) = end.and_then(|end| self.units.list().get(end)) {
+        if let Some(end) = end.and_then(|end| self.kept.units.list().get(end)) {
             out.push(Match { range: unit.start as usize..end.end as usize, mark: number });
         }
     }
@@ -149,8 +157,14 @@ impl<'a> Finder<'a> {
                     }
                 }
                 let end = run_end(text, piece.end, at);
-                self.look_near(text, skip, at..end, field, out);
+                if !heads.near.is_empty() {
+                    self.look_near(text, skip, at..end, field, out);
+                }
                 at = end;
+                // Words that nothing begins with, up to the next that something may.
+                if !heads.numbers && heads.near.is_empty() {
+                    at += heads.dull(&bytes[at..]);
+                }
                 continue;
             }
             if byte.is_ascii_digit() {
@@ -167,6 +181,22 @@ impl<'a> Finder<'a> {
             if byte < 0x80 {
                 at += 1;
                 continue;
+            }
+            if (0xE4..=0xE9).contains(&byte)
+                && let Some(&[first, second, third]) = bytes.get(at..at + 3).and_then(|b| b.first_chunk())
+            {
+                let code =
+                    u32::from(first & 0x0F) << 12 | u32::from(second & 0x3F) << 6 | u32::from(third & 0x3F);
+                if let Some(simple) = char::from_u32(code).and_then(|c| fold_han(c, table)) {
+                    let next = at + 3;
+                    if heads.may_begin_with(simple) {
+                        for head in heads.of_han(simple, &text[next..piece.end]) {
+                            self.look(text, skip, at, head, field, out);
+                        }
+                    }
+                    at = next;
+                    continue;
+                }
             }
             let Some(c) = text[at..piece.end].chars().next() else { break };
             let next = at + c.len_utf8();
@@ -214,7 +244,7 @@ impl<'a> Finder<'a> {
         field: Field,
         out: &mut Vec<Match>,
     ) {
-        self.units.scan_from(text, skip, at, head.units);
+        self.kept.units.scan_from(text, skip, at, head.units);
         self.test(0, head.mark, field, out);
     }
 
@@ -227,8 +257,8 @@ impl<'a> Finder<'a> {
         field: Field,
         out: &mut Vec<Match>,
     ) -> usize {
-        self.units.scan_from(&text[..rest.end], skip, rest.start, 1);
-        let end = self.units.list().first().map_or(rest.start + 1, |u| u.end as usize);
+        self.kept.units.scan_from(&text[..rest.end], skip, rest.start, 1);
+        let end = self.kept.units.list().first().map_or(rest.start + 1, |u| u.end as usize);
         let end = run_end(text, rest.end, end);
         self.look_near(text, skip, rest.start..end, field, out);
         end
@@ -247,7 +277,7 @@ impl<'a> Finder<'a> {
         for near in &heads.near {
             let raw = &text.as_bytes()[run.clone()];
             if !raw.is_ascii() || near.may_be(raw) {
-                self.units.scan_from(text, skip, run.start, 1);
+                self.kept.units.scan_from(text, skip, run.start, 1);
                 self.test(0, near.mark, field, out);
             }
         }
@@ -260,16 +290,15 @@ impl<'a> Finder<'a> {
             let below = |path: &str| {
                 path.strip_prefix(concept.path.as_str()).is_some_and(|r| r.is_empty() || r.starts_with('/'))
             };
-            let facets = match concept.facet {
-                // A place's query also means the country's own name.
-                Facet::Province => vec![&tags.province, &tags.country],
-                facet => vec![match facet {
-                    Facet::Organization => &tags.organization,
-                    Facet::Country => &tags.country,
-                    _ => &tags.commodity,
-                }],
+            let facet: &[_] = match concept.facet {
+                Facet::Organization => &tags.organization,
+                Facet::Province => &tags.province,
+                Facet::Country => &tags.country,
+                _ => &tags.commodity,
             };
-            for tag in facets.into_iter().flatten().filter(|t| below(&t.path)) {
+            // A place's query also means the country's own name.
+            let more: &[_] = if concept.facet == Facet::Province { &tags.country } else { &[] };
+            for tag in facet.iter().chain(more).filter(|t| below(&t.path)) {
                 for evidence in tag.evidence.iter().filter(|e| e.field == field) {
                     out.push(Match { range: evidence.start..evidence.end, mark: number });
                 }
@@ -280,15 +309,16 @@ impl<'a> Finder<'a> {
 
 /// Whether a word has a stem.
 fn is_stem(known: &mut Vec<(String, String)>, word: &str, stem: &str) -> bool {
-    if let Some((_, of_word)) = known.iter().find(|(w, _)| w == word) {
-        return of_word == stem;
+    if known.is_empty() {
+        known.resize(STEMS, Default::default());
     }
-    let of_word = stem_of(word).into_owned();
-    let is = of_word == stem;
-    if known.len() < STEMS {
-        known.push((word.to_owned(), of_word));
+    let hash = word.bytes().fold(0usize, |hash, byte| hash.wrapping_mul(31).wrapping_add(usize::from(byte)));
+    let Some((of, is)) = known.get_mut(hash % STEMS) else { return false };
+    if of != word {
+        of.replace_range(.., word);
+        is.replace_range(.., &stem_of(word));
     }
-    is
+    is == stem
 }
 
 /// Where a run of letters and digits ends that goes on at `at`.
@@ -356,7 +386,7 @@ mod tests {
     fn found(text: &str, kind: MarkKind) -> Vec<&str> {
         let marks = [mark(kind)];
         let heads = Heads::of(&marks);
-        let mut finder = Finder::new(&marks, &heads);
+        let mut finder = Finder::new(&marks, &heads, Kept::default());
         let matches = finder.matches(text, &[], &Tags::default(), Field::Body);
         matches.into_iter().map(|m| &text[m.range]).collect()
     }
@@ -367,6 +397,7 @@ mod tests {
         assert_eq!(found("Mines mined a mineral mine", stem("mine")), ["Mines", "mined", "mine"]);
         assert_eq!(found("rare. The rare earth, an earth rare", sequence("rare earth")), ["rare earth"]);
         assert_eq!(found("稀土，集团；稀土集團", sequence("稀土集团")), ["稀土集團"]);
+        assert_eq!(found("稀土，土集團出口；集 出", sequence("集 出")), ["集團出", "集 出"]);
         assert_eq!(
             found("Lithium lithic LITHO lit", MarkKind::Prefix("lith".into())),
             ["Lithium", "lithic", "LITHO"]
@@ -408,7 +439,7 @@ mod tests {
             skip.sort_by_key(|r| r.start);
             let marks: Vec<Mark> = kinds.into_iter().map(mark).collect();
             let heads = Heads::of(&marks);
-            let mut finder = Finder::new(&marks, &heads);
+            let mut finder = Finder::new(&marks, &heads, Kept::default());
             let skimmed = finder.matches(&text, &skip, &Tags::default(), Field::Body);
             let mut whole = Vec::new();
             finder.whole(&text, &skip, Field::Body, &mut whole);

@@ -31,6 +31,8 @@ pub(super) struct Heads {
     list: Vec<Head>,
     /// Where the heads with an ASCII character first begin in the list, by character.
     ascii: [u32; 129],
+    /// What each byte is to a skim that looks for words only.
+    dull: [Dull; 256],
     /// One bit for each hash of a first character outside of ASCII.
     filter: [u64; FILTER_BITS / 64],
     /// Marks that may match words with any beginning.
@@ -39,6 +41,19 @@ pub(super) struct Heads {
     pub(super) numbers: bool,
     /// Whether only all units of a text tell what matches.
     pub(super) whole: bool,
+}
+
+/// What a byte is to a skim that looks for words only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Dull {
+    /// White space or a mark: the next byte may begin a word.
+    Apart,
+    /// A letter or digit that begins nothing.
+    Plain,
+    /// A letter that begins something where it begins a word.
+    Head,
+    /// A part of a character outside of ASCII.
+    Wide,
 }
 
 /// A word that is matched with errors.
@@ -62,7 +77,9 @@ impl Heads {
                     let Some((_, first)) = sequence.first() else { continue };
                     let second = sequence.get(1).filter(|(step, _)| *step == 1).and_then(|(_, t)| han(t));
                     let second = second.filter(|_| han(first).is_some());
-                    list.push(Head { text: first.clone(), second, mark, units: sequence.len() });
+                    // White space that was quoted is a place, which any unit may fill.
+                    let units = sequence.last().map_or(1, |(step, _)| *step as usize + 1);
+                    list.push(Head { text: first.clone(), second, mark, units });
                 }
                 MarkKind::Prefix(prefix) => {
                     list.push(Head { text: prefix.clone(), second: None, mark, units: 1 });
@@ -95,8 +112,18 @@ impl Heads {
             let slot = slot(first(&head.text));
             filter[slot / 64] |= 1 << (slot % 64);
         }
+        let mut dull = [Dull::Apart; 256];
+        for (byte, dull) in (0u8..=255).zip(dull.iter_mut()) {
+            let lower = usize::from(byte.to_ascii_lowercase() & 0x7F);
+            *dull = match byte {
+                0x80.. => Dull::Wide,
+                _ if !byte.is_ascii_alphanumeric() => Dull::Apart,
+                _ if ascii[lower] < ascii[lower + 1] => Dull::Head,
+                _ => Dull::Plain,
+            };
+        }
         let numbers = !near.is_empty() || list.iter().any(|h| h.text.as_bytes()[0].is_ascii_digit());
-        Heads { list, ascii, filter, near, numbers, whole }
+        Heads { list, ascii, dull, filter, near, numbers, whole }
     }
 
     /// Whether heads begin with this ASCII character, in lower case.
@@ -104,6 +131,27 @@ impl Heads {
     pub(super) fn begin_with(&self, byte: u8) -> bool {
         let byte = usize::from(byte & 0x7F);
         self.ascii[byte] < self.ascii[byte + 1]
+    }
+
+    /// How many bytes from the end of a word on hold nothing that a skim has to look at: whole words
+    /// that begin like no head, and what stands between them, all of it ASCII.
+    #[inline]
+    pub(super) fn dull(&self, raw: &[u8]) -> usize {
+        let mut word = 0;
+        let mut before = Dull::Apart;
+        for (at, byte) in raw.iter().enumerate() {
+            let here = self.dull[usize::from(*byte)];
+            match here {
+                Dull::Apart => {}
+                // Back to the beginning of a word that goes on outside of ASCII.
+                Dull::Wide => return if before == Dull::Apart { at } else { word },
+                Dull::Head if before == Dull::Apart => return at,
+                _ if before == Dull::Apart => word = at,
+                _ => {}
+            }
+            before = here;
+        }
+        raw.len()
     }
 
     /// The heads that a run of letters and digits may have, by its raw text on to the end of the piece.

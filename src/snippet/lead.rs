@@ -14,8 +14,15 @@ const LABELS: [&str; 7] = ["原标题：", "正文：", "标题：", "导读："
 /// Where the text of the first sentence of a body begins behind its dateline; the sentence's start when
 /// it has none.
 pub(super) fn label(body: Body<'_>, first: Range<usize>) -> usize {
-    let mut glyphs = Vec::new();
     let most = body.text.floor_char_boundary((first.start + 8 * LABEL_MAX_CHARS).min(first.end));
+    // Every label has one of these, within its length where there is no mark-up.
+    let plain = body.hidden_from(first.start).first().is_none_or(|h| h.start >= most);
+    let near = if plain { LABEL_MAX_CHARS } else { usize::MAX };
+    let sign = |c| matches!(c, '-' | '—' | '–' | '电' | '讯' | '消' | '【' | '：');
+    if !body.text[first.start..most].chars().take(near).any(sign) {
+        return first.start;
+    }
+    let mut glyphs = Vec::new();
     body.glyphs(first.start..most, &mut glyphs);
     let text: String = glyphs.iter().map(|g| g.c).collect();
     let mut at = 0;

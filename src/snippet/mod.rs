@@ -15,7 +15,7 @@ mod markdown;
 mod sentence;
 mod shown;
 
-use std::{borrow::Cow, ops::Range};
+use std::{borrow::Cow, ops::Range, sync::Mutex};
 
 use serde::{Deserialize, Serialize, Serializer};
 
@@ -27,7 +27,7 @@ use crate::{
 };
 use choose::{Things, choose};
 use cut::Passage;
-use find::{Finder, Match};
+use find::{Finder, Kept, Match};
 use heads::Heads;
 use sentence::Sentences;
 use shown::Body;
@@ -84,6 +84,8 @@ pub struct Highlighter {
     marks: Vec<Mark>,
     heads: Heads,
     things: Things,
+    /// What the last snippet left for the next one.
+    kept: Mutex<Kept>,
 }
 
 impl std::fmt::Debug for Highlighter {
@@ -94,7 +96,8 @@ impl std::fmt::Debug for Highlighter {
 
 impl Highlighter {
     pub(crate) fn new(marks: Vec<Mark>) -> Highlighter {
-        Highlighter { heads: Heads::of(&marks), things: Things::of(&marks), marks }
+        let (heads, things) = (Heads::of(&marks), Things::of(&marks));
+        Highlighter { heads, things, marks, kept: Mutex::default() }
     }
 
     /// The passages of the body that answer best, together at most `columns` wide (a Han character
@@ -102,9 +105,14 @@ impl Highlighter {
     /// evidence shows the names that the query means.
     pub fn snippet(&self, article: &Article, tags: &Tags, columns: usize) -> (Snippet, Vec<Range<usize>>) {
         let hidden = sound(&article.body, &article.furniture);
-        let mut finder = Finder::new(&self.marks, &self.heads);
+        // Another thread may have it: then this one begins with nothing.
+        let kept = self.kept.try_lock().map(|mut kept| std::mem::take(&mut *kept)).unwrap_or_default();
+        let mut finder = Finder::new(&self.marks, &self.heads, kept);
         let mut in_title = finder.matches(&article.title, &[], tags, Field::Title);
         let mut in_body = finder.matches(&article.body, &hidden, tags, Field::Body);
+        if let Ok(mut kept) = self.kept.try_lock() {
+            *kept = finder.kept;
+        }
         // Where anything else matches, single characters of a longer text say something beside it only.
         if self.marks.iter().any(|m| m.part)
             && in_title.iter().chain(&in_body).any(|m| !self.marks[m.mark].part)
@@ -169,6 +177,9 @@ fn sound<'a>(body: &str, hidden: &'a [Range<usize>]) -> Cow<'a, [Range<usize>]> 
 /// Passages as one text, with the matches in it.
 fn join(passages: &[Passage], matches: &[Range<usize>]) -> Snippet {
     let mut out = Snippet::default();
+    out.text.reserve(passages.iter().map(|p| 3 * p.glyphs.len() + 8).sum());
+    out.highlights.reserve(8);
+    out.origins.reserve(8);
     for (n, passage) in passages.iter().enumerate() {
         match n {
             0 if passage.cut_before => out.text.push(ELLIPSIS),

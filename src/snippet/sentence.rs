@@ -297,7 +297,8 @@ fn abbreviates(before: &str, follows: &str) -> bool {
     let from = before.floor_char_boundary(before.len().saturating_sub(16));
     let near = &before[from..];
     let word = near.rsplit(|c: char| !(c.is_alphanumeric() || c == '.')).next().unwrap_or("");
-    if word.is_empty() {
+    // No abbreviation without points is longer.
+    if word.is_empty() || word.len() > 6 && !word.contains('.') {
         return false;
     }
     let lower = word.to_lowercase();

@@ -41,35 +41,52 @@ impl<'a> Body<'a> {
 
     /// Display columns of a range, or somewhat more; once beyond `most`, it counts no further.
     pub(super) fn columns(&self, range: Range<usize>, most: usize) -> usize {
-        let bytes = self.text.as_bytes();
         let mut columns = 0;
-        let mut hidden = self.hidden_from(range.start).iter();
-        let mut next = hidden.next();
         let mut at = range.start;
         let mut space = true;
-        while at < range.end && columns <= most {
-            if let Some(h) = next.filter(|h| h.start <= at) {
-                // An entity stands for one character; a space may stand for anything else.
-                columns += 2;
-                at = h.end;
-                next = hidden.next();
-                continue;
+        for h in self.hidden_from(range.start) {
+            if h.start >= range.end || columns > most {
+                break;
             }
-            let byte = bytes[at];
+            columns += self.plain_columns(at..h.start.max(at), most - columns, &mut space);
+            // An entity stands for one character; a space may stand for anything else.
+            columns += 2;
+            at = h.end;
+        }
+        columns + self.plain_columns(at..range.end.max(at), most.saturating_sub(columns), &mut space)
+    }
+
+    /// The same of a range with nothing hidden in it; `space` tells whether white space stands before it.
+    fn plain_columns(&self, range: Range<usize>, most: usize, space: &mut bool) -> usize {
+        let bytes = &self.text.as_bytes()[range.clone()];
+        let (Some(first), Some(last)) = (bytes.first(), bytes.last()) else { return 0 };
+        if bytes.is_ascii() {
+            let blank = |byte: &u8| *byte <= b' ';
+            let doubled = bytes.iter().zip(&bytes[1..]).filter(|(a, b)| blank(a) & blank(b)).count();
+            let borders = bytes.iter().filter(|b| **b == b'|').count();
+            let led = usize::from(*space && blank(first));
+            *space = blank(last);
+            return bytes.len() - doubled - led + 2 * borders;
+        }
+        let mut columns = 0;
+        let mut at = 0;
+        while columns <= most
+            && let Some(&byte) = bytes.get(at)
+        {
             if byte < 0x80 {
                 let is_space = byte <= b' ';
                 // A cell's border is shown with spaces.
-                columns += if byte == b'|' { 3 } else { usize::from(!(is_space && space)) };
-                space = is_space;
+                columns += 2 * usize::from(byte == b'|') + usize::from(!(is_space && *space));
+                *space = is_space;
                 at += 1;
             } else if (0xE4..=0xE9).contains(&byte) {
                 columns += 2;
-                space = false;
+                *space = false;
                 at += 3;
             } else {
-                let c = self.text[at..].chars().next().unwrap_or(' ');
+                let c = self.text[range.start + at..].chars().next().unwrap_or(' ');
                 columns += c.width().unwrap_or(0).max(usize::from(c.is_whitespace()));
-                space = false;
+                *space = false;
                 at += c.len_utf8();
             }
         }
@@ -111,8 +128,11 @@ impl<'a> Body<'a> {
 
 fn push(at: usize, instead: Instead, out: &mut Vec<Glyph>) {
     match instead {
+        // Nearly all of a text.
+        Instead::Char(c @ '!'..='~') => out.push(Glyph { at, c, columns: 1 }),
+        Instead::Char(c @ '\u{4E00}'..='\u{9FFF}') => out.push(Glyph { at, c, columns: 2 }),
+        Instead::Char(' ') | Instead::Space => push_space(at, out),
         Instead::Nothing => {}
-        Instead::Space => push_space(at, out),
         Instead::Cells => {
             push_space(at, out);
             if !out.is_empty() {

@@ -157,6 +157,10 @@ fn table(out: &mut impl Write, list: &[Tag], screen: &Screen) -> std::io::Result
             // Evidence that does not fit beside its tag begins below it.
             let below = used + 2 + width > screen.columns || (n == 1 && !whole);
             if below {
+                if n == 0 {
+                    // Nothing follows that would have to be aligned.
+                    line = format!("  {focus} {}", style.facet(&label));
+                }
                 writeln!(out, "{line}")?;
                 line = String::from("      ");
                 used = 6;

@@ -11,6 +11,7 @@ use super::{
 };
 use crate::cli::{
     link::Links,
+    progress::count,
     terminal::{self, Screen, Style},
 };
 
@@ -66,12 +67,12 @@ pub(crate) fn hits(
 
 /// Which hits are shown, of how many: "1–10 of 24 articles".
 pub(crate) fn shown(results: &SearchResults, offset: usize) -> String {
-    let articles = if results.total == 1 { "article" } else { "articles" };
+    let articles = count(results.total as u64, "article");
     let (first, last) = (offset + 1, offset + results.hits.len());
     match results.hits.len() {
-        0 => format!("none shown of {} {articles}", results.total),
-        1 => format!("{first} of {} {articles}", results.total),
-        _ => format!("{first}–{last} of {} {articles}", results.total),
+        0 => format!("none shown of {articles}"),
+        1 => format!("{first} of {articles}"),
+        _ => format!("{first}–{last} of {articles}"),
     }
 }
 
