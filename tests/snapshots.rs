@@ -69,6 +69,9 @@ fn settled(text: &str, sandbox: &Sandbox) -> String {
             let is_time = bare.len() >= 20 && bare.ends_with('Z') && bare.contains('T');
             if number && ["ms", "s", "B", "KiB", "MiB", "files", "bytes"].contains(&next.as_str()) {
                 words[at] = "#".into();
+            } else if bare.len() > 5 && bare.bytes().all(|b| b.is_ascii_digit()) {
+                // The size of a file.
+                words[at] = "#".into();
             } else if is_time {
                 words[at] = words[at].replace(bare, "TIME");
             }

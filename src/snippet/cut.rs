@@ -111,7 +111,7 @@ fn word_start(all: &[Glyph], start: usize, least: usize) -> usize {
 /// The last place from `end` back to `least` where a clause ends, if that is not far, else a word.
 fn word_end(all: &[Glyph], least: usize, end: usize) -> usize {
     let near = (end - (end - least) / 2).max(least)..=end;
-    let clause = |i: &usize| *i > least && is_comma(all[*i - 1].c);
+    let clause = |i: &usize| *i > least && is_comma(all[*i - 1].c) && !splits_number(all, *i);
     near.rev().find(clause).or_else(|| (least..=end).rev().find(|i| may_break(all, *i))).unwrap_or(least)
 }
 
@@ -148,7 +148,7 @@ fn may_break(all: &[Glyph], at: usize) -> bool {
     // A number stays with its unit: 3万吨, 15.6亿元.
     let numeral = b.is_ascii_digit() && "万亿千百元吨美年月日个倍度余多".contains(c)
         || "万亿千百第约".contains(b) && (c.is_ascii_digit() || "万亿元吨美".contains(c));
-    let never = opens(b) || closes(c) || numeral || joins(b) && joins(c);
+    let never = splits_number(all, at) || opens(b) || closes(c) || numeral || joins(b) && joins(c);
     !never
 }
 
@@ -157,6 +157,12 @@ fn closes(all: &[Glyph], at: usize) -> bool {
     let spaced = all.get(at + 1).is_some_and(|g| g.c == ' ');
     let c = all[at].c;
     c == ' ' || is_comma(c) || ".!?)]。！？”’）》】」』".contains(c) || matches!(c, '"' | '\'') && spaced
+}
+
+/// Whether a place is behind the comma or the point of a number.
+fn splits_number(all: &[Glyph], at: usize) -> bool {
+    let digit = |n: usize| all.get(n).is_some_and(|g| g.c.is_ascii_digit());
+    at > 1 && matches!(all[at - 1].c, ',' | '.') && digit(at - 2) && digit(at)
 }
 
 fn is_comma(c: char) -> bool {
@@ -170,4 +176,35 @@ pub(super) fn trim(glyphs: &mut Vec<Glyph>) {
     }
     let blank = glyphs.iter().take_while(|g| g.c == ' ').count();
     glyphs.drain(..blank);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cut_to(text: &str, core: &str, room: usize) -> String {
+        let all: Vec<Glyph> = text.chars().enumerate().map(|(at, c)| Glyph { at, c, columns: 1 }).collect();
+        let from = text[..text.find(core).unwrap()].chars().count();
+        let passage = cut(all, from..from + core.chars().count(), room);
+        let shown: String = passage.glyphs.iter().map(|g| g.c).collect();
+        let mark = |cut| if cut { "…" } else { "" };
+        format!("{}{shown}{}", mark(passage.cut_before), mark(passage.cut_behind))
+    }
+
+    #[test]
+    fn no_number_is_cut() {
+        let text = "It can handle ships of up to 150,000 tonnes of ore";
+        for room in 8..50 {
+            assert!(!cut_to(text, "ships", room).contains("150…"), "{}", cut_to(text, "ships", room));
+        }
+    }
+
+    #[test]
+    fn nothing_begins_with_the_end_of_what_is_left_out() {
+        let text = "what is it good for,\" wrote the chair of the copper board in a letter";
+        for room in 8..60 {
+            let shown = cut_to(text, "copper", room);
+            assert!(!shown.starts_with("…\"") && !shown.starts_with("…,"), "{shown}");
+        }
+    }
 }
