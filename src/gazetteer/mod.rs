@@ -235,20 +235,23 @@ impl Gazetteer {
     }
 
     /// What is wrong with a table: columns, paths, kinds, duplicates, unknown parents, and names that
-    /// belong to two entries. The table's rows may refer to the built-in ones.
+    /// belong to two entries, in the table or beside it. The table's rows may refer to the built-in ones,
+    /// and replace those of the same path. Two places of one first-level division may share a name: it
+    /// resolves to their division either way.
     pub fn check_table(name: &str, csv_text: &str) -> Vec<Problem> {
         if name.contains("compound") {
             return table::read_compounds(csv_text).1;
         }
-        let mut known = rustc_hash::FxHashSet::default();
-        for (kind, _, text) in BUILTIN {
-            if *kind != TableKind::Compounds {
-                let rows = table::read_rows(text).0;
-                known.extend(rows.into_iter().filter_map(|row| Some((row.facet()?, row.path))));
-            }
-        }
+        let builtin: Vec<table::Row> = BUILTIN
+            .iter()
+            .filter(|(kind, ..)| *kind != TableKind::Compounds)
+            .flat_map(|(_, _, text)| table::read_rows(text).0)
+            .collect();
+        let known: rustc_hash::FxHashSet<(Facet, &str)> =
+            builtin.iter().filter_map(|row| Some((row.facet()?, row.path.as_str()))).collect();
         let (rows, mut problems) = table::read_rows(csv_text);
-        problems.extend(table::check_rows(&rows, |facet, path| known.contains(&(facet, path.to_owned()))));
+        problems.extend(table::check_rows(&rows, |facet, path| known.contains(&(facet, path))));
+        problems.extend(table::check_names(&rows, &builtin));
         problems.sort_by_key(|p| p.line);
         problems
     }

@@ -2,7 +2,7 @@
 //!
 //! `gazetteer/FORMAT.md` describes the columns.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Facet;
 use crate::{Error, Result};
@@ -208,7 +208,6 @@ pub(super) fn read_compounds(text: &str) -> (Vec<Compound>, Vec<Problem>) {
 pub(super) fn check_rows(rows: &[Row], known: impl Fn(Facet, &str) -> bool) -> Vec<Problem> {
     let mut problems = Vec::new();
     let mut seen: FxHashMap<(Facet, &str), u64> = FxHashMap::default();
-    let mut owners: FxHashMap<(Facet, String), (&str, u64)> = FxHashMap::default();
     for row in rows {
         let Some(facet) = row.facet() else { continue };
         seen.entry((facet, &row.path)).or_insert(row.line);
@@ -259,17 +258,46 @@ pub(super) fn check_rows(rows: &[Row], known: impl Fn(Facet, &str) -> bool) -> V
             // Another spelling in capitals matches other texts; the same one twice is a slip.
             if own.contains(&name.text) {
                 problem(format!("name {:?} stands twice in this row", name.text));
-                continue;
             }
             own.push(name.text);
-            let key = (facet, crate::analysis::fold(name.text).into_owned());
-            let (path, line) = *owners.entry(key).or_insert((&row.path, row.line));
-            if path != row.path {
-                problem(format!(
-                    "name {:?} belongs already to {path} (line {line}); mark it with ?",
-                    name.text
-                ));
+        }
+    }
+    problems
+}
+
+/// Names of rows that belong to another row as well, of the same table or of those `beside` it whose
+/// path no row of the table replaces.
+pub(super) fn check_names(rows: &[Row], beside: &[Row]) -> Vec<Problem> {
+    let paths: FxHashSet<(Facet, &str)> =
+        rows.iter().filter_map(|row| Some((row.facet()?, row.path.as_str()))).collect();
+    let mut owners: FxHashMap<(Facet, String), (&Row, bool)> = FxHashMap::default();
+    let sure = |row: &'_ Row| {
+        let names: Vec<String> = row
+            .names()
+            .filter(|n| !n.ambiguous && !n.stop)
+            .map(|n| crate::analysis::fold(n.text).into_owned())
+            .collect();
+        names
+    };
+    for row in beside {
+        let Some(facet) = row.facet().filter(|f| !paths.contains(&(*f, row.path.as_str()))) else { continue };
+        for name in sure(row) {
+            owners.entry((facet, name)).or_insert((row, true));
+        }
+    }
+    let mut problems = Vec::new();
+    for row in rows {
+        let Some(facet) = row.facet() else { continue };
+        for name in sure(row) {
+            let (owner, beside) = *owners.entry((facet, name.clone())).or_insert((row, false));
+            let place = matches!(facet, Facet::Province | Facet::Country);
+            if owner.path == row.path || (place && owner.code == row.code) {
+                continue;
             }
+            let place = if beside { "built in".to_owned() } else { format!("line {}", owner.line) };
+            let message =
+                format!("name {name:?} belongs already to {} ({place}); mark it with ?", owner.path);
+            problems.push(Problem { line: row.line, message });
         }
     }
     problems
@@ -323,6 +351,7 @@ mod tests {
         );
         let (rows, mut problems) = read_rows(&table);
         problems.extend(check_rows(&rows, |_, _| false));
+        problems.extend(check_names(&rows, &[]));
         problems.sort_by_key(|p| p.line);
         let lines: Vec<u64> = problems.iter().map(|p| p.line).collect();
         assert_eq!(lines, [4, 5, 6, 7, 8, 9, 10, 11, 12], "{problems:?}");
