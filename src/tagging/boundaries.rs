@@ -1,7 +1,7 @@
 //! Where a name of the gazetteer stands in a text and is not meant: across the boundary of other
 //! Chinese words, in a street's name, as the letters of a ticker.
 
-use super::spans::View;
+use super::{spans::View, words_zh};
 use crate::{
     analysis::{Case, Gap, UnitKind},
     gazetteer::{
@@ -20,6 +20,8 @@ pub(super) fn overtaken(gazetteer: &Gazetteer, view: &View<'_>, hit: &Hit) -> bo
     (start + 1..end).any(|at| {
         gazetteer.matcher().longest_at(view.text, view.units, view.symbols, at).is_some_and(|other| {
             other.end as usize > end
+                // 济宁夏天: there is no 宁夏 in it.
+                && !words_zh::cut_out(gazetteer, view, &other)
                 && strength(gazetteer, view, &other)
                     > *own.get_or_insert_with(|| strength(gazetteer, view, hit))
         })
@@ -167,6 +169,15 @@ pub(super) fn crosses_words(view: &View<'_>, start: usize, end: usize) -> bool {
         && view.unit(start).is_some_and(|u| u.gap == Gap::None)
         && view.unit(start - 1).is_some_and(|u| u.kind == UnitKind::Number);
     if counted && matches!(view.term(start), "万" | "亿" | "千" | "百" | "十") {
+        return true;
+    }
+    // 其中国有企业, 发展中国家.
+    if next_to
+        && view.units.joined(start..end) == "中国"
+        && (matches!(view.term_before(start, 1), "其" | "集")
+            && matches!(view.term(end), "有" | "产" | "内" | "家" | "际" | "企" | "资" | "外" | "标" | "债")
+            || view.term_before(start, 1) == "展" && view.term(end) == "家")
+    {
         return true;
     }
     // 东北平原, 华北平原: landforms, not a county.

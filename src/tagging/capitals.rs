@@ -281,6 +281,14 @@ pub(super) fn location(gazetteer: &Gazetteer, view: &View<'_>, span: &Span) -> O
                 | "crackdown"
                 | "retaliation"
                 | "influence"
+                | "envoy"
+                | "envoys"
+                | "ambassador"
+                | "minister"
+                | "negotiator"
+                | "negotiators"
+                | "diplomats"
+                | "officials"
         );
     if of_government {
         return Some(false);

@@ -214,6 +214,7 @@ const CAPITALS: &[(&str, &str)] = &[
     ("hanoi", "VN"),
     ("jakarta", "ID"),
     ("canberra", "AU"),
+    ("santiago", "CL"),
     ("ottawa", "CA"),
     ("seoul", "KR"),
     ("pyongyang", "KP"),

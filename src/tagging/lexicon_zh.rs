@@ -45,6 +45,7 @@ pub(super) const ENDINGS: &[(&str, Ending)] = &[
     ("大学", Ending::Body),
     ("学院", Ending::Body),
     ("研究院", Ending::Body),
+    ("研究生院", Ending::Body),
     ("研究所", Ending::Body),
     ("科学院", Ending::Body),
     ("设计院", Ending::Body),

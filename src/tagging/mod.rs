@@ -3,19 +3,21 @@
 //! One pass a stage over the units of title and body, which the caller has scanned:
 //!
 //! 1. `spans`: names of the gazetteer, leftmost and longest; `boundaries`: where they are not meant.
-//! 2. `shapes_en`, `shapes_zh`: organizations that no table knows, by how their names are built
-//!    (`lexicon`, `lexicon_zh`: the words that tell); `shapes_role`: by what stands beside them.
+//! 2. `shapes_en` with `edges_en`, `shapes_zh`: organizations that no table knows, by how their names are
+//!    built (`lexicon`, `lexicon_zh`: the words that tell); `shapes_role`: by what stands beside them.
 //! 3. `persons`: names of people, which hide the places inside them.
 //! 4. `organizations`: which mentions are one body; `support`: whether an ambiguous name is one;
 //!    `defined`: short names that the text itself introduces.
 //! 5. `places`, `goods`: which entry an ambiguous name means here, if any; `nearby`: what the words
-//!    around a place say; `capitals`: the city, or the government that the news means by it;
+//!    around a place say; `standing`: what its kind and size say; `capitals`: the city, or the
+//!    government that the news means by it;
 //!    `words_zh` keeps short Chinese names from being cut out of other words.
 //! 6. `focus`: what the article is about.
 
 mod boundaries;
 mod capitals;
 mod defined;
+mod edges_en;
 mod focus;
 mod goods;
 mod lexicon;
@@ -28,6 +30,7 @@ mod shapes_en;
 mod shapes_role;
 mod shapes_zh;
 mod spans;
+mod standing;
 mod support;
 #[cfg(test)]
 mod tests;

@@ -2,8 +2,9 @@
 
 use super::{
     boundaries::ends_in_rank,
-    places::{METROPOLIS, Place},
+    places::Place,
     spans::{Span, View},
+    standing::METROPOLIS,
 };
 use crate::{
     analysis::{Gap, UnitKind},
@@ -260,6 +261,35 @@ pub(super) fn adjacent(
         score += 8;
     }
     score
+}
+
+/// Whether a comma or "and" joins a name to that of a country: "Georgia and Armenia".
+pub(super) fn beside_country(gazetteer: &Gazetteer, view: &View<'_>, start: usize, end: usize) -> bool {
+    /// Most units of the name before.
+    const REACH: usize = 4;
+    let matcher = gazetteer.matcher();
+    let country = |at: usize, until: Option<usize>| {
+        matcher.longest_at(view.text, view.units, view.symbols, at).is_some_and(|hit| {
+            until.is_none_or(|end| hit.end as usize == end)
+                && matcher.accepted(&hit, view.units).any(|name| {
+                    !name.flags.is_stop()
+                        && !name.flags.is_ambiguous()
+                        && gazetteer.entry(name.entry).facet == Facet::Country
+                })
+        })
+    };
+    let comma = |at: usize| view.unit(at).is_some() && view.between(at).trim() == ",";
+    let after =
+        if matches!(view.term(end), "and" | "or") { Some(end + 1) } else { comma(end).then_some(end) };
+    let before = match start.checked_sub(1) {
+        Some(at) if matches!(view.term(at), "and" | "or") => Some(at),
+        Some(_) if comma(start) => Some(start),
+        _ => None,
+    };
+    after.is_some_and(|at| country(at, None))
+        || before.is_some_and(|until| {
+            (1..=REACH).filter_map(|len| until.checked_sub(len)).any(|from| country(from, Some(until)))
+        })
 }
 
 /// Whether a name of something above `id` starts at a unit.

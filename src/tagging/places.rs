@@ -8,11 +8,15 @@ use super::{
     capitals::{capital, location, metonym_by_default},
     lexicon,
     nearby::{
-        adjacent, bare_county, chinese_dateline, division_after, ends_in_rank_of, in_credits, initials_end,
-        is_event, locative, right_free, stands_free,
+        adjacent, bare_county, beside_country, chinese_dateline, division_after, ends_in_rank_of, in_credits,
+        initials_end, is_event, locative, right_free, stands_free,
     },
     persons::is_place_noun,
     spans::{Span, View},
+    standing::{
+        KNOWN_DIVISION, METROPOLIS, known_divisions, names_its_city, prefer_larger, prior, rank,
+        same_division,
+    },
     words_zh,
 };
 use crate::{
@@ -287,6 +291,7 @@ fn choose(
     }
     let located = locative(view, start, end);
     let country_too = place.candidates.iter().any(|c| !c.1 && gazetteer.entry(c.0).facet == Facet::Country);
+    let country_namesake = place.candidates.iter().any(|c| gazetteer.entry(c.0).facet == Facet::Country);
     let certain_too = place.candidates.iter().any(|c| !c.1);
     if !han && end - start == 1 && told.names_company(view, start, end) {
         return None;
@@ -350,8 +355,14 @@ fn choose(
                     (false, 0) => 6,
                     (false, _) => 5,
                 };
-            } else if !is_country && support.above.contains_key(&up) {
-                score += 3;
+            } else if support.above.contains_key(&up) {
+                // A neighbour in its division, or (in English) in its country.
+                score += match (is_country, han) {
+                    (false, true) => 3,
+                    (false, false) => 5,
+                    (true, false) => 2,
+                    (true, true) => 0,
+                };
             }
         }
         let near = adjacent(gazetteer, view, place, entry, *id);
@@ -370,6 +381,10 @@ fn choose(
             if han && !support.entries.contains(id) {
                 score = 0;
             }
+            // "Georgia and Armenia".
+            if !han && beside_country(gazetteer, view, start, end) {
+                score += 4;
+            }
             // "Chile", "Jordan": a capital inside a sentence is the country, where no namesake competes.
             let title = view.unit(start).is_some_and(|u| u.case == Case::Title);
             if title && place.candidates.len() == 1 && !view.starts_sentence(start) && !view.title_case {
@@ -387,6 +402,10 @@ fn choose(
                 && !names_its_city(gazetteer, place, *id)
                 && !country.is_some_and(|c| support.entries.contains(&c))
             {
+                prior = 0;
+            }
+            // Georgia: size does not tell a state from a country.
+            if country_namesake {
                 prior = 0;
             }
             score += prior;
@@ -469,24 +488,6 @@ fn choose(
     }
 }
 
-/// Geneva is in Switzerland even where the article names the United States: a namesake that is many times
-/// larger than all others weighs against one whose country is named.
-fn prefer_larger(scored: &mut [(u32, u64, EntryId, bool)]) {
-    const LARGER: u64 = 5;
-    const MUCH_LARGER: u64 = 20;
-    let mut ranks: Vec<u64> = scored.iter().map(|s| s.1).collect();
-    ranks.sort_unstable_by_key(|rank| std::cmp::Reverse(*rank));
-    let [first, second, ..] = ranks[..] else { return };
-    let bonus = match second.max(1) {
-        second if first >= second.saturating_mul(MUCH_LARGER) => 4,
-        second if first >= second.saturating_mul(LARGER) => 2,
-        _ => return,
-    };
-    for candidate in scored.iter_mut().filter(|s| s.1 == first && s.0 > 0) {
-        candidate.0 += bonus;
-    }
-}
-
 /// 合作, 南部: whether a county's name is a word of the language that does not follow what lies above it.
 fn word_without_parent(
     gazetteer: &Gazetteer,
@@ -539,86 +540,6 @@ fn in_a_name(view: &View<'_>, start: usize, end: usize) -> bool {
 
 fn is_small_number(view: &View<'_>, at: usize) -> bool {
     view.unit(at).is_some_and(|u| u.kind == UnitKind::Number && u.end - u.start <= 2)
-}
-
-/// Whether the first-level divisions of its country are known by name to readers of the world's news.
-fn known_divisions(entry: &Entry) -> bool {
-    entry.kind != "division"
-        || matches!(
-            entry.country.as_str(),
-            "CN" | "US"
-                | "AU"
-                | "CA"
-                | "IN"
-                | "BR"
-                | "RU"
-                | "ID"
-                | "GB"
-                | "JP"
-                | "DE"
-                | "ES"
-                | "IT"
-                | "FR"
-                | "MX"
-                | "ZA"
-                | "MY"
-                | "TW"
-        )
-}
-
-/// Whether a division bears the name of a city in it, which makes it known: Geneva, Zurich.
-fn names_its_city(gazetteer: &Gazetteer, place: &Place, id: EntryId) -> bool {
-    const KNOWN: u64 = 100_000;
-    place
-        .candidates
-        .iter()
-        .any(|(other, _)| gazetteer.parent(*other) == Some(id) && gazetteer.entry(*other).weight >= KNOWN)
-}
-
-/// What a place's size alone says for it: 0 to 6.
-fn prior(entry: &Entry) -> u32 {
-    match (entry.kind.as_str(), entry.weight) {
-        ("county", ..METROPOLIS) => 1,
-        // Jamestown, Stanley, Victoria: the capital of an island is not what a text means by the name.
-        ("capital", ..SMALL_CAPITAL) => 0,
-        ("division" | "capital", _) | (_, 5_000_000..) => 6,
-        (_, METROPOLIS..) | ("mine" | "basin" | "port" | "zone", _) => 5,
-        (_, 300_000..) => 3,
-        (_, 100_000..) => 2,
-        ("region" | "prefecture", _) => 2,
-        _ => 0,
-    }
-}
-
-/// Population below which a capital is judged like any other town.
-const SMALL_CAPITAL: u64 = 100_000;
-
-/// Population from which a city needs no support.
-pub(super) const METROPOLIS: u64 = 1_000_000;
-
-/// Whether all the best candidates lie in one first-level division.
-fn same_division(gazetteer: &Gazetteer, scored: &[(u32, u64, EntryId, bool)], best: u32) -> bool {
-    let mut codes = scored.iter().filter(|s| s.0 == best).map(|s| gazetteer.entry(s.2).code.as_str());
-    let first = codes.next();
-    codes.all(|c| Some(c) == first)
-}
-
-/// What a first-level division counts beside cities.
-const KNOWN_DIVISION: u64 = 100_000_000;
-
-/// Size for comparing namesakes: a country before a division before a city of any size.
-fn rank(entry: &Entry) -> u64 {
-    let base = match entry.kind.as_str() {
-        "country" => 1_000_000_000,
-        "division" if known_divisions(entry) => KNOWN_DIVISION,
-        "division" => 200_000,
-        // Where the population is unknown.
-        "prefecture" if entry.weight == 0 => 4_000_000,
-        "capital" => 1_000_000,
-        "county" => 100_000,
-        _ => 0,
-    };
-    base + entry.weight
 }
 
 /// Countries whose capital the article names as a location at least once.
