@@ -358,6 +358,19 @@ mod tests {
     }
 
     #[test]
+    fn names_are_checked_beside_other_tables() {
+        let rows = |lines: &str| read_rows(&format!("{HEADER}{lines}")).0;
+        let known = rows("/a,company,Tarwell,,,,,,\n/x/b,city,Ostra,,,XX-B,XX,,\n");
+        let clash = |lines: &str| check_names(&rows(lines), &known).len();
+        assert_eq!(clash("/b,company,Tarwell,,,,,,\n"), 1);
+        assert_eq!(clash("/b,company,?Tarwell,,,,,,\n"), 0);
+        // A row of the same path takes the place of the known one; a place of the same division is no clash.
+        assert_eq!(clash("/a,company,Tarwell,,,,,,\n"), 0);
+        assert_eq!(clash("/x/b/c,mine,Ostra,,,XX-B,XX,,\n"), 0);
+        assert_eq!(clash("/x/d,city,Ostra,,,XX-D,XX,,\n"), 1);
+    }
+
+    #[test]
     fn a_wrong_header_is_one_problem() {
         assert_eq!(read_rows("path,name\n/a,b\n").1.len(), 1);
         assert_eq!(read_rows("").1.len(), 1);

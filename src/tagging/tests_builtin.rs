@@ -157,3 +157,23 @@ fn characters_of_goods_in_names_of_people() {
         ("这条黄金通道繁忙。", "-", "/gold"),
     ]);
 }
+
+#[test]
+fn headings_do_not_run_into_names() {
+    check(&[
+        (
+            "Some Tarwell Products Tarwell Inc. makes valves.",
+            "/tarwell",
+            "/some-tarwell-products-tarwell /tarwell-products-tarwell",
+        ),
+        ("He joined Tarwell Inc., and Tarwell Power Products Ltd. followed.", "/tarwell", "-"),
+    ]);
+}
+
+#[test]
+fn a_state_and_a_country_of_one_name() {
+    check(&[
+        ("Kaolin is dug near Macon, Georgia, by three firms.", "/united-states/georgia", "-"),
+        ("Azerbaijan, Georgia and Turkey agreed on the line.", "/georgia", "/united-states/georgia"),
+    ]);
+}
