@@ -114,7 +114,10 @@ fn a_missing_tag_and_one_too_many_are_faults() {
         known_wrong: String::new(),
     };
     let article = |country: &str, province: &str| {
-        tags(&json!({"country": [{"code": country}], "province": [{"code": province}]}))
+        tags(&json!({
+            "organization": [], "commodity": [],
+            "country": [{"code": country}], "province": [{"code": province}],
+        }))
     };
     assert!(faults(&row, &article("US", "US-FL")).is_empty());
     assert_eq!(faults(&row, &article("GE", "US-FL")), ["lacks country:US"]);

@@ -17,8 +17,10 @@ pub(crate) const NONE: u32 = 0;
 /// Bits of each filter of symbols that follow; a power of two. 128 kB: it stays in the cache.
 const FILTER_BITS: usize = 1 << 20;
 
-/// Words whose symbols are kept at hand; a power of two.
-const RECENT_WORDS: usize = 4096;
+/// Words whose symbols are kept at hand; a power of two. 512 kB with their keys.
+const RECENT_WORDS: usize = 16384;
+/// Longest word that is packed into a number, in bytes.
+const PACKED_BYTES: usize = 16;
 
 /// What is known of a name besides its entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -113,8 +115,8 @@ fn is_plus(c: char) -> bool {
 /// The compiled names.
 #[derive(Debug)]
 pub(crate) struct Matcher {
-    /// Symbols of words up to eight bytes, which nearly all are, by their bytes as a number.
-    short_words: FxHashMap<u64, u32>,
+    /// Symbols of words up to [`PACKED_BYTES`], which nearly all are, by their bytes as a number.
+    short_words: FxHashMap<u128, u32>,
     long_words: FxHashMap<Box<str>, u32>,
     root_han: Vec<u32>,
     /// First nodes, and whether any name that begins there may begin in lower case.
@@ -149,7 +151,7 @@ impl Default for Matcher {
 
 /// The symbols of the words seen last: a text has few distinct words, and the table of all is large.
 #[derive(Debug)]
-pub(crate) struct Recent(Box<[(u64, u32)]>);
+pub(crate) struct Recent(Box<[(u128, u32)]>);
 
 impl Default for Recent {
     fn default() -> Recent {
@@ -159,8 +161,9 @@ impl Default for Recent {
 
 impl Recent {
     #[inline]
-    fn get(&mut self, key: u64, find: impl FnOnce() -> u32) -> &u32 {
-        let at = (key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 52) as usize & (RECENT_WORDS - 1);
+    fn get(&mut self, key: u128, find: impl FnOnce() -> u32) -> &u32 {
+        let mixed = (key as u64 ^ ((key >> 64) as u64).rotate_left(29)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        let at = (mixed >> 50) as usize & (RECENT_WORDS - 1);
         let slot = &mut self.0[at];
         if slot.0 != key {
             *slot = (key, find());
@@ -169,16 +172,16 @@ impl Recent {
     }
 }
 
-/// The bytes of a term of one to eight bytes as a number; terms hold no zero byte.
+/// The bytes of a short term as a number; terms hold no zero byte.
 #[inline]
-fn packed(term: &str) -> Option<u64> {
+fn packed(term: &str) -> Option<u128> {
     let bytes = term.as_bytes();
-    if bytes.is_empty() || bytes.len() > 8 {
+    if bytes.is_empty() || bytes.len() > PACKED_BYTES {
         return None;
     }
-    let mut key = [0u8; 8];
+    let mut key = [0u8; PACKED_BYTES];
     key[..bytes.len()].copy_from_slice(bytes);
-    Some(u64::from_le_bytes(key))
+    Some(u128::from_le_bytes(key))
 }
 
 #[inline]

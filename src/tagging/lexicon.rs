@@ -180,6 +180,13 @@ pub(super) fn is_given_name(term: &str) -> bool {
     PEOPLE.contains(term)
 }
 
+/// Whether a folded word is a Chinese surname in Latin letters.
+pub(super) fn is_chinese_surname(term: &str) -> bool {
+    static SURNAMES: LazyLock<rustc_hash::FxHashSet<&'static str>> =
+        LazyLock::new(|| PINYIN_SURNAMES.split_whitespace().collect());
+    SURNAMES.contains(term)
+}
+
 /// Words inside a name that are not capitalised.
 pub(super) fn is_connector(term: &str) -> bool {
     matches!(

@@ -30,7 +30,7 @@ pub(super) fn chinese_dateline(view: &View<'_>, span: &Span) -> bool {
     if !view.is_han(span.start as usize) {
         return false;
     }
-    let tail: String = (end..(end + 6).min(view.units.len())).map(|i| view.term(i)).collect();
+    let tail = view.units.joined(end..(end + 6).min(view.units.len()));
     if tail.starts_with("报道")
         || tail.starts_with("电")
             && !tail.starts_with("电力")

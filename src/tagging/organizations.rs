@@ -11,7 +11,7 @@ use super::{
     support::{States, is_index, supported},
 };
 use crate::{
-    analysis::{Gap, UnitKind, Units, fold},
+    analysis::{Case, Gap, UnitKind, Units, fold},
     gazetteer::{EntryId, Facet, Gazetteer},
 };
 
@@ -253,7 +253,7 @@ fn pick(gazetteer: &Gazetteer, views: &[View<'_>; 2], span: &Span) -> Pick {
     let view = &views[span.field as usize];
     // "返回搜狐，查看更多": the page's own furniture.
     let credit = span.start > 1 && view.units.joined(span.start as usize - 2..span.start as usize) == "返回";
-    if credit || is_index(view, span.end as usize) {
+    if credit || is_index(view, span.end as usize) || before_code(gazetteer, views, span) {
         return Pick::None;
     }
     let mut certain: Option<EntryId> = None;
@@ -276,6 +276,16 @@ fn pick(gazetteer: &Gazetteer, views: &[View<'_>; 2], span: &Span) -> Pick {
         None if maybe => Pick::Maybe,
         None => Pick::None,
     }
+}
+
+/// "(NASDAQ: TRW)": where a share is listed, not what the text is about.
+fn before_code(gazetteer: &Gazetteer, views: &[View<'_>; 2], span: &Span) -> bool {
+    let view = &views[span.field as usize];
+    let code = |at: usize| view.unit(at).is_some_and(|u| matches!(u.case, Case::Upper | Case::None));
+    matches!(view.between(span.start as usize).trim(), "(" | "（")
+        && view.between(span.end as usize).trim_start().starts_with([':', '：'])
+        && code(span.end as usize)
+        && span.names(gazetteer, views).any(|(_, entry)| entry.kind == "exchange")
 }
 
 fn key(view: &View<'_>, start: usize, core: usize) -> String {
@@ -326,13 +336,13 @@ fn same_slug(gazetteer: &Gazetteer, bodies: &mut Bodies) {
     }
     // 第一师农业科学研究所 after 新疆生产建设兵团第一师农业科学研究所: the end of a longer name.
     for at in 0..bodies.list.len() {
-        let key = bodies.list[at].key.clone();
-        if key.chars().count() < 5 || key.is_ascii() || bodies.list[at].mentions.is_empty() {
+        let Body { key, mentions, .. } = &bodies.list[at];
+        if key.is_ascii() || mentions.is_empty() || key.chars().count() < 5 {
             continue;
         }
         let longer = (0..bodies.list.len()).find(|i| {
             let other = &bodies.list[*i];
-            *i != at && !other.mentions.is_empty() && other.key.len() > key.len() && other.key.ends_with(&key)
+            *i != at && !other.mentions.is_empty() && other.key.len() > key.len() && other.key.ends_with(key)
         });
         if let Some(longer) = longer {
             bodies.join(longer, at);
@@ -340,7 +350,7 @@ fn same_slug(gazetteer: &Gazetteer, bodies: &mut Bodies) {
     }
     // "Industrial Ores Co" after "Industrial Ores Co. of Australia Pty".
     for at in 0..bodies.list.len() {
-        let key = bodies.list[at].key.clone();
+        let key = &bodies.list[at].key;
         let shorter = [" co of ", " corp of ", " corporation of ", " company of "]
             .iter()
             .find_map(|of| key.split_once(of).map(|(short, _)| short));
@@ -349,6 +359,12 @@ fn same_slug(gazetteer: &Gazetteer, bodies: &mut Bodies) {
         }
     }
     // "Tarwell CEO Ann Lee" after "Tarwell International Ltd": the beginning of one other name.
+    let plain: Vec<String> = bodies
+        .list
+        .iter()
+        .map(|b| if b.entry.is_some() { fold(&b.name) } else { b.key.as_str().into() })
+        .map(|name| without_legal(&name).to_owned())
+        .collect();
     for at in 0..bodies.list.len() {
         let Body { entry: None, key, name, mentions, .. } = &bodies.list[at] else { continue };
         // "Tarwell Corp" and "Tarwell Oil Co" are a parent and its unit.
@@ -366,11 +382,10 @@ fn same_slug(gazetteer: &Gazetteer, bodies: &mut Bodies) {
         // "Statistics Office" after "Federal Statistics Office", "Hydro" after "Norsk Hydro": the end of one.
         let words = key.contains(' ') || lexicon::class(key) == 0;
         let mut longer = (0..bodies.list.len()).filter(|i| {
-            let other = &bodies.list[*i];
-            let name = if other.entry.is_some() { fold(&other.name) } else { other.key.as_str().into() };
-            let name = without_legal(&name);
+            let name = plain[*i].as_str();
             *i != at
-                && !other.mentions.is_empty()
+                && name.len() > key.len()
+                && !bodies.list[*i].mentions.is_empty()
                 && (name.strip_prefix(key.as_str()).is_some_and(|rest| rest.starts_with(' '))
                     || words && name.strip_suffix(key.as_str()).is_some_and(|rest| rest.ends_with(' ')))
         });
@@ -380,7 +395,7 @@ fn same_slug(gazetteer: &Gazetteer, bodies: &mut Bodies) {
     }
     // "China United Copper" and "China United Copper Group": one is the other with a plain ending.
     for at in 0..bodies.list.len() {
-        let key = bodies.list[at].key.clone();
+        let key = &bodies.list[at].key;
         let shorter = ["group", "holdings", "holding", "集团"]
             .iter()
             .find_map(|tail| key.strip_suffix(tail))

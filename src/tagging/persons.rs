@@ -170,6 +170,16 @@ fn is_person(
     {
         return true;
     }
+    // "Wanzhou Meng": a Chinese surname follows.
+    if small
+        && view.between(at + 1) == " "
+        && lexicon::is_chinese_surname(view.term(at + 1))
+        && view.unit(at + 1).is_some_and(|u| u.case == Case::Title)
+        && !view.title_case
+        && !super::nearby::locative(view, at, at + 1)
+    {
+        return true;
+    }
     if own & GIVEN == 0 && !lexicon::is_given_name(term) {
         return false;
     }

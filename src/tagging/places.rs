@@ -356,12 +356,12 @@ fn choose(
                     (false, _) => 5,
                 };
             } else if support.above.contains_key(&up) {
-                // A neighbour in its division, or (in English) in its country.
+                // A neighbour in its division, or (between namesakes in English) in its country.
                 score += match (is_country, han) {
                     (false, true) => 3,
                     (false, false) => 5,
-                    (true, false) => 2,
-                    (true, true) => 0,
+                    (true, false) if place.candidates.len() > 1 => 2,
+                    (true, _) => 0,
                 };
             }
         }

@@ -89,9 +89,14 @@ pub(super) fn find(gazetteer: &Gazetteer, view: &View<'_>, names: &[Span], out: 
     }
     for at in 1..view.units.len() {
         let end = match view.unit(at) {
-            Some(unit) if unit.gap == Gap::Space && is_role(view, at) => at,
+            Some(unit) if unit.gap == Gap::Space && may_end_name(view, at) && is_role(view, at) => at,
             Some(unit) if unit.gap == Gap::Mark && (is_ticker(view, at) || is_apposition(view, at)) => at,
-            Some(unit) if unit.gap == Gap::Space && unit.case == Case::Lower && is_trade(view.term(at)) => {
+            Some(unit)
+                if unit.gap == Gap::Space
+                    && unit.case == Case::Lower
+                    && view.is_capital(at + 1)
+                    && is_trade(view.term(at)) =>
+            {
                 out.extend(after_trade(view, names, at + 1));
                 continue;
             }
@@ -111,6 +116,11 @@ pub(super) fn find(gazetteer: &Gazetteer, view: &View<'_>, names: &[Span], out: 
             out.push(Shape { start, end, core: end, legal: false });
         }
     }
+}
+
+/// Whether a name may end before a unit: most words are ruled out by the one before them.
+fn may_end_name(view: &View<'_>, at: usize) -> bool {
+    view.is_capital(at - 1) || view.term(at - 1) == "s"
 }
 
 /// "CEO", "Chief Executive": what only companies have, right after their names.

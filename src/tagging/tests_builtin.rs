@@ -98,6 +98,7 @@ fn names_of_people_are_no_places() {
         ("防长刘易斯·奥斯汀抵达。", "-", "/austin"),
         ("议长卡利巴夫发表讲话。", "-", "/cali"),
         ("Senator Elizabeth Warren spoke with Paige Thompson.", "-", "/elizabeth /warren /thompson"),
+        ("The board named Wanzhou Meng its chair.", "-", "/wanzhou"),
         ("Analysts at Cambridge Analytica resigned.", "-", "/cambridge"),
         ("油价专题·上海特稿今日发布。", "/shanghai", "-"),
     ]);
@@ -173,7 +174,15 @@ fn headings_do_not_run_into_names() {
 #[test]
 fn a_state_and_a_country_of_one_name() {
     check(&[
-        ("Kaolin is dug near Macon, Georgia, by three firms.", "/united-states/georgia", "-"),
+        ("Kaolin is dug in Atlanta and elsewhere in Georgia.", "/united-states/georgia", "-"),
         ("Azerbaijan, Georgia and Turkey agreed on the line.", "/georgia", "/united-states/georgia"),
+    ]);
+}
+
+#[test]
+fn exchanges_before_a_code_are_where_a_share_is_listed() {
+    check(&[
+        ("Tarwell Inc (NASDAQ: TRW) makes valves.", "/tarwell", "/nasdaq"),
+        ("Nasdaq Inc. raised its fees for listings.", "/nasdaq", "-"),
     ]);
 }
