@@ -21,8 +21,8 @@ use serde_json::Value;
 /// Stories of the short version: one of so many.
 const EVERY: usize = 20;
 /// Least share of the labels that must be found, a little below what is.
-const COMMODITY_FLOOR: f64 = 0.93;
-const NAMED_COUNTRY_FLOOR: f64 = 0.90;
+const COMMODITY_FLOOR: f64 = 0.91;
+const NAMED_COUNTRY_FLOOR: f64 = 0.87;
 const COUNTRY_FLOOR: f64 = 0.40;
 
 /// The rows of a table: its first field to the others.

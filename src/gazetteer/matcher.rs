@@ -17,8 +17,8 @@ pub(crate) const NONE: u32 = 0;
 /// Bits of each filter of symbols that follow; a power of two. 128 kB: it stays in the cache.
 const FILTER_BITS: usize = 1 << 20;
 
-/// Words whose symbols are kept at hand; a power of two. 512 kB with their keys.
-const RECENT_WORDS: usize = 16384;
+/// Words whose symbols are kept at hand; a power of two. 128 kB with their keys.
+const RECENT_WORDS: usize = 4096;
 /// Longest word that is packed into a number, in bytes.
 const PACKED_BYTES: usize = 16;
 
@@ -163,7 +163,7 @@ impl Recent {
     #[inline]
     fn get(&mut self, key: u128, find: impl FnOnce() -> u32) -> &u32 {
         let mixed = (key as u64 ^ ((key >> 64) as u64).rotate_left(29)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        let at = (mixed >> 50) as usize & (RECENT_WORDS - 1);
+        let at = (mixed >> 52) as usize & (RECENT_WORDS - 1);
         let slot = &mut self.0[at];
         if slot.0 != key {
             *slot = (key, find());

@@ -171,8 +171,8 @@ fn is_person(
         return true;
     }
     // "Wanzhou Meng": a Chinese surname follows.
-    if small
-        && view.between(at + 1) == " "
+    if view.between(at + 1) == " "
+        && !(spaced(at + 2) && view.is_capital(at + 2))
         && lexicon::is_chinese_surname(view.term(at + 1))
         && view.unit(at + 1).is_some_and(|u| u.case == Case::Title)
         && !view.title_case
