@@ -253,7 +253,8 @@ fn pick(gazetteer: &Gazetteer, views: &[View<'_>; 2], span: &Span) -> Pick {
     let view = &views[span.field as usize];
     // "返回搜狐，查看更多": the page's own furniture.
     let credit = span.start > 1 && view.units.joined(span.start as usize - 2..span.start as usize) == "返回";
-    if credit || is_index(view, span.end as usize) || before_code(gazetteer, views, span) {
+    if credit || is_index(view, span.start as usize, span.end as usize) || before_code(gazetteer, views, span)
+    {
         return Pick::None;
     }
     let mut certain: Option<EntryId> = None;
@@ -282,7 +283,7 @@ fn pick(gazetteer: &Gazetteer, views: &[View<'_>; 2], span: &Span) -> Pick {
 fn before_code(gazetteer: &Gazetteer, views: &[View<'_>; 2], span: &Span) -> bool {
     let view = &views[span.field as usize];
     let code = |at: usize| view.unit(at).is_some_and(|u| matches!(u.case, Case::Upper | Case::None));
-    matches!(view.between(span.start as usize).trim(), "(" | "（")
+    view.between(span.start as usize).ends_with(['(', '（'])
         && view.between(span.end as usize).trim_start().starts_with([':', '：'])
         && code(span.end as usize)
         && span.names(gazetteer, views).any(|(_, entry)| entry.kind == "exchange")

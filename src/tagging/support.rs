@@ -3,6 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use super::{
+    lexicon,
     organizations::Bodies,
     spans::{Span, View, What},
 };
@@ -12,8 +13,17 @@ use crate::{
 };
 
 /// "Nasdaq Composite", "Dow Jones industrial average", 纳斯达克指数: an index, not its owner.
-pub(super) fn is_index(view: &View<'_>, end: usize) -> bool {
+pub(super) fn is_index(view: &View<'_>, start: usize, end: usize) -> bool {
     let next = view.term(end);
+    // "the Dow, the S&P and the Nasdaq"; but "listed on the Nasdaq", "the Nasdaq exchange".
+    if view.units.joined(start..end) == "nasdaq" {
+        let listed = matches!(view.term_before(start, 2), "on" | "by" | "at" | "from" | "to" | "of");
+        let body = matches!(next, "stock" | "exchange" | "market" | "inc" | "listing" | "listed");
+        let named = (end..end + 3).any(|at| view.term(at) == "index");
+        if named || view.term_before(start, 1) == "the" && !listed && !body {
+            return true;
+        }
+    }
     if view.is_han(end) {
         return next == "指" && matches!(view.term(end + 1), "数" | "期" | "涨" | "跌" | "收");
     }
@@ -82,7 +92,7 @@ pub(super) fn supported(
     span: &Span,
 ) -> Option<EntryId> {
     let view = &views[span.field as usize];
-    let around = context(view, span);
+    let around = if goes_on(view, span) { 0 } else { context(view, span) };
     let mut best: Option<(u32, EntryId)> = None;
     for (name, entry) in span.names(gazetteer, views).filter(|(_, e)| e.facet == Facet::Organization) {
         let mut score = 0;
@@ -110,6 +120,16 @@ pub(super) fn supported(
         }
     }
     best.map(|(_, id)| id)
+}
+
+/// "Merrill Ross", "Omega Valve": whether another capitalised word follows, which is no word of the language.
+fn goes_on(view: &View<'_>, span: &Span) -> bool {
+    let end = span.end as usize;
+    span.end - span.start == 1
+        && !view.title_case
+        && view.between(end) == " "
+        && view.unit(end).is_some_and(|u| u.kind == UnitKind::Word && u.case == Case::Title)
+        && lexicon::class(view.term(end)) & !lexicon::GIVEN == 0
 }
 
 /// 2 where a sure body stands beside a name in a list: "Nike and Apple", 苹果和亚马逊.

@@ -184,5 +184,8 @@ fn exchanges_before_a_code_are_where_a_share_is_listed() {
     check(&[
         ("Tarwell Inc (NASDAQ: TRW) makes valves.", "/tarwell", "/nasdaq"),
         ("Nasdaq Inc. raised its fees for listings.", "/nasdaq", "-"),
+        ("The Dow, the S&P and the Nasdaq are up this month.", "-", "/nasdaq"),
+        ("Its shares trade on the Nasdaq.", "/nasdaq", "-"),
+        ("Compass analyst Merrill Ross likes the stock.", "-", "/merrill-lynch"),
     ]);
 }
