@@ -37,6 +37,19 @@ pub const QUERY_MAX_LEVELS: usize = 64;
 /// Most clauses of a query.
 pub const QUERY_MAX_CLAUSES: usize = 1_024;
 
+/// Most words with `*` or `~` in a query.
+pub const QUERY_MAX_WILDCARDS: usize = 24;
+
+/// Most words that a prefix stands for: the commonest that begin so.
+pub const PREFIX_WORDS_MAX: usize = 1_000;
+
+/// Articles whose positions a query may ask for, as a multiple of all articles; and what it may ask for
+/// however few there are.
+pub const QUERY_COST_MAX_PASSES: u64 = 4;
+
+/// See [`QUERY_COST_MAX_PASSES`].
+pub const QUERY_COST_ALWAYS_ARTICLES: u64 = 100_000;
+
 /// Most hits that one search returns.
 pub const HITS_MAX: usize = 10_000;
 

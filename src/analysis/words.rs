@@ -149,14 +149,10 @@ impl WordScanner {
             }
         }
     }
-
-    /// The stem of one folded Latin word.
-    pub(crate) fn stem(&mut self, word: &str) -> &str {
-        self.stems.stem(word)
-    }
 }
 
-/// The stem of one folded Latin word, by itself: the same that a [`WordScanner`] gives.
+/// The stem of one folded Latin word: the same that a [`WordScanner`] gives, without the cache that only
+/// pays for itself over many words.
 pub(crate) fn stem_of(word: &str) -> std::borrow::Cow<'_, str> {
     stem_once(word)
 }

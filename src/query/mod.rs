@@ -7,9 +7,12 @@
 //! * [`near`]: words and names that are spelt nearly like one;
 //! * [`words`]: bare words to groups and features;
 //! * [`plan`]: the tree to a ranking, and to the marks that snippets look for;
-//! * [`rank`]: what a ranking is; [`scorer`]: how it runs on a segment; [`terms`]: where terms are.
+//! * [`rank`]: what a ranking is; [`scorer`]: how it runs on a segment; [`sequence`], [`bm25`] and [`expand`]: parts of it;
+//! * [`terms`]: where terms are.
 
+mod bm25;
 mod build;
+mod expand;
 pub(crate) mod near;
 pub(crate) mod parse;
 pub(crate) mod plan;
@@ -17,6 +20,7 @@ pub(crate) mod rank;
 pub(crate) mod resolve;
 mod scorer;
 pub(crate) mod segment;
+mod sequence;
 mod stop;
 pub(crate) mod terms;
 mod words;

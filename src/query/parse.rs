@@ -13,7 +13,7 @@ use crate::{
     article::Date,
     error::QueryError,
     gazetteer::Facet,
-    limits::{QUERY_MAX_BYTES, QUERY_MAX_CLAUSES, QUERY_MAX_LEVELS},
+    limits::{QUERY_MAX_BYTES, QUERY_MAX_CLAUSES, QUERY_MAX_LEVELS, QUERY_MAX_WILDCARDS},
 };
 
 /// A node of the syntax tree.
@@ -97,7 +97,7 @@ pub(crate) fn parse_with_places(query: &str, today: Date) -> Result<(Node, Vec<R
         return Err(QueryError::new(query, 0..0, "the query is empty")
             .with_hint("type words, a \"phrase\" or a field, as in `province:Sichuan lithium`"));
     }
-    let mut parser = Parser { query, at: 0, clauses: 0, places: Vec::new(), today };
+    let mut parser = Parser { query, at: 0, clauses: 0, wildcards: 0, places: Vec::new(), today };
     let mut all = Vec::new();
     while parser.at < query.len() {
         all.extend(parser.list(0, None)?);
@@ -130,6 +130,8 @@ struct Parser<'a> {
     query: &'a str,
     at: usize,
     clauses: usize,
+    /// Words with `*` or `~`.
+    wildcards: usize,
     /// Of clauses that stand in no brackets.
     places: Vec<Range<usize>>,
     today: Date,
@@ -327,6 +329,11 @@ impl Parser<'_> {
                 };
                 if kind != TextKind::Word {
                     end -= last.len_utf8();
+                    self.wildcards += 1;
+                    if self.wildcards > QUERY_MAX_WILDCARDS {
+                        let message = format!("more than {QUERY_MAX_WILDCARDS} words with * or ~");
+                        return Err(self.error(start..self.at, message).with_hint("spell some of them out"));
+                    }
                 }
             }
         }

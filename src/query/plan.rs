@@ -4,30 +4,37 @@
 //! sequential dependence model (2005), words that stand together, plus a share for what an article is
 //! tagged with and is about.
 
-use std::{ops::Bound, ops::Range};
+use std::{
+    cell::Cell,
+    ops::{Bound, Range},
+};
 
 use serde::{Deserialize, Serialize};
 use tantivy::{
     Term,
     query::{
-        AllQuery, BooleanQuery, BoostQuery, ConstScoreQuery, EmptyQuery, FuzzyTermQuery, Occur, PhraseQuery,
-        Query, RangeQuery, TermQuery,
+        AllQuery, BooleanQuery, BoostQuery, ConstScoreQuery, EmptyQuery, FuzzyTermQuery, Occur, Query,
+        RangeQuery, TermQuery,
     },
     schema::{Field, IndexRecordOption},
 };
 
 use super::{
+    bm25::Bm25Parameters,
+    expand::AnyOf,
     parse::{Node, Sign, Text, TextKind},
-    rank::{Bm25Parameters, Feature, FeatureKind, Group, Ranking, Source},
+    rank::{Feature, FeatureKind, Group, Ranking, Source},
     resolve::{self, Concept},
+    sequence::SequenceQuery,
     terms::Terms,
     words::{Words, sequence_of},
 };
 use crate::{
-    analysis::{Segmenter, UnitKind, Units, words::WordScanner},
+    analysis::{Segmenter, UnitKind, Units, words::stem_of},
     article::Date,
     error::QueryError,
     gazetteer::Names,
+    limits::{QUERY_COST_ALWAYS_ARTICLES, QUERY_COST_MAX_PASSES},
     schema::Fields,
 };
 
@@ -133,6 +140,8 @@ pub(crate) struct Planner<'a> {
     pub(crate) literal: bool,
     /// Cuts Chinese in place of the index's vocabulary: only to measure the one against the other.
     pub(crate) segmenter: Option<&'a Segmenter>,
+    /// Articles whose positions must be read, planned so far; 0 at first.
+    pub(crate) cost: Cell<u64>,
 }
 
 type Clause = (Occur, Box<dyn Query>);
@@ -149,6 +158,11 @@ impl Planner<'_> {
             _ => &[],
         };
         let ranking = self.list(items, &mut marks)?;
+        let most = QUERY_COST_ALWAYS_ARTICLES.max(self.terms.docs() * QUERY_COST_MAX_PASSES);
+        if self.cost.get() > most {
+            let message = "the query asks for too many common phrases or beginnings of words at once";
+            return Err(QueryError::of(self.query, message).with_hint("leave out phrases of common words"));
+        }
         let unranked = marks.iter().all(|m| m.weight == 0.0);
         let listed =
             |(sign, node): &(Sign, Node)| is_filter(node) || is_phrase(node) || *sign == Sign::Excluded;
@@ -156,10 +170,14 @@ impl Planner<'_> {
         Ok(Plan { ranking, marks, unranked, exhaustive })
     }
 
+    fn parameters(&self) -> Bm25Parameters {
+        Bm25Parameters { k1: self.weights.k1, b: self.weights.b }
+    }
+
     fn ranking(&self) -> Ranking {
         Ranking {
             terms: self.terms.clone(),
-            parameters: Bm25Parameters { k1: self.weights.k1, b: self.weights.b },
+            parameters: self.parameters(),
             required: Vec::new(),
             required_scores: false,
             excluded: Vec::new(),
@@ -319,8 +337,13 @@ impl Planner<'_> {
             TextKind::Prefix if latin => {
                 let term = units.term(first);
                 marks.push(mark(MarkKind::Prefix(term.to_owned())));
-                self.in_units(text.in_title, |field| {
-                    Box::new(FuzzyTermQuery::new_prefix(Term::from_field_text(field, term), 0, false))
+                self.in_units(text.in_title, |field| match AnyOf::beginning_with(self.terms, field, term) {
+                    Ok(words) => {
+                        self.cost.set(self.cost.get() + words.cost());
+                        Box::new(words)
+                    }
+                    // The damage is known by now, and no result comes out of a damaged index.
+                    Err(_) => Box::new(EmptyQuery),
                 })
             }
             TextKind::Fuzzy if latin && fuzzy_distance(units.term(first), first.case) > 0 => {
@@ -342,8 +365,7 @@ impl Planner<'_> {
                 Box::new(ranking)
             }
             TextKind::Word if latin => {
-                let mut words = WordScanner::new();
-                let stem = words.stem(units.term(first)).to_owned();
+                let stem = stem_of(units.term(first)).into_owned();
                 marks.push(mark(MarkKind::Stem(stem.clone())));
                 term_query(Term::from_field_text(self.fields.title_words, &stem))
             }
@@ -374,9 +396,15 @@ impl Planner<'_> {
             [] => Box::new(EmptyQuery),
             [(_, term)] => term_query(Term::from_field_text(field, term)),
             _ => {
-                let terms =
-                    sequence.iter().map(|(at, term)| (*at as usize, Term::from_field_text(field, term)));
-                Box::new(PhraseQuery::new_with_offset(terms.collect()))
+                let df = |(_, term): &(u32, String)| self.terms.doc_freq(&Term::from_field_text(field, term));
+                let rarest = sequence.iter().map(df).min().unwrap_or(0);
+                self.cost.set(self.cost.get() + rarest);
+                Box::new(SequenceQuery {
+                    terms: self.terms.clone(),
+                    parameters: self.parameters(),
+                    field,
+                    units: sequence.to_vec(),
+                })
             }
         }
     }

@@ -13,6 +13,7 @@ use tantivy::{
 };
 
 use super::{
+    bm25::Bm25Parameters,
     scorer::{Part, SegmentRanking},
     terms::Terms,
 };
@@ -72,13 +73,6 @@ pub(crate) struct Group {
     pub(crate) features: Vec<Feature>,
     /// Inverse document frequency: how much of the query it is.
     pub(crate) mass: f32,
-}
-
-/// BM25's parameters.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Bm25Parameters {
-    pub(crate) k1: f32,
-    pub(crate) b: f32,
 }
 
 /// A planned query; see the module.

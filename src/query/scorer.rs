@@ -9,14 +9,15 @@ use std::sync::Arc;
 
 use tantivy::{
     DocId, DocSet, Score, TERMINATED,
-    fieldnorm::FieldNormReader,
     postings::{Postings, SegmentPostings},
     query::{BooleanQuery, EnableScoring, Query, Scorer},
     schema::{Field, IndexRecordOption},
 };
 
 use super::{
-    rank::{Bm25Parameters, Feature, FeatureKind, Group, Ranking, Source},
+    bm25::{Bm25, Bm25Parameters, Norms},
+    rank::{Feature, FeatureKind, Group, Ranking, Source},
+    sequence::{Sequence, idf_of, reach},
     terms::Terms,
 };
 
@@ -401,76 +402,6 @@ impl FeatureAt {
     }
 }
 
-/// Whether postings have a document; moves them there.
-fn reach(postings: &mut SegmentPostings, doc: DocId) -> bool {
-    if postings.doc() < doc {
-        postings.seek(doc);
-    }
-    postings.doc() == doc
-}
-
-/// BM25 of a term or a sequence in a field (Robertson and Zaragoza 2009).
-struct Bm25 {
-    /// Inverse document frequency times (k1 + 1).
-    weight: f32,
-    norms: Arc<Norms>,
-    lengths: FieldNormReader,
-}
-
-/// By the code of a field's length: k1 (1 - b + b length / average).
-struct Norms([f32; 256]);
-
-impl Bm25 {
-    fn of(&self, doc: DocId, freq: u32) -> f32 {
-        let freq = freq as f32;
-        let norm = self.norms.0[usize::from(self.lengths.fieldnorm_id(doc))];
-        self.weight * freq / (freq + norm)
-    }
-}
-
-/// Units that stand at given distances.
-struct Sequence {
-    /// Rarest first, with the distance from the first unit.
-    postings: Vec<(u32, SegmentPostings)>,
-    slop: u32,
-    starts: Vec<u32>,
-    positions: Vec<u32>,
-}
-
-impl Sequence {
-    /// How often the sequence stands in a document.
-    fn freq(&mut self, doc: DocId) -> u32 {
-        if !self.postings.iter_mut().all(|(_, postings)| reach(postings, doc)) {
-            return 0;
-        }
-        let Sequence { postings, slop, starts, positions } = self;
-        for (n, (offset, postings)) in postings.iter_mut().enumerate() {
-            if n == 0 {
-                postings.positions(starts);
-                starts.retain_mut(|at| match at.checked_sub(*offset) {
-                    Some(start) => {
-                        *at = start;
-                        true
-                    }
-                    None => false,
-                });
-            } else {
-                postings.positions(positions);
-                // With a slop, a unit may stand up to so much after its place. Only pairs have one.
-                starts.retain(|start| {
-                    let from = start + *offset;
-                    let at = positions.partition_point(|p| *p < from);
-                    positions.get(at).is_some_and(|p| *p - from <= *slop)
-                });
-            }
-            if starts.is_empty() {
-                return 0;
-            }
-        }
-        starts.len() as u32
-    }
-}
-
 /// Opens the parts of a ranking in a segment.
 struct Opener<'a> {
     terms: &'a Terms,
@@ -538,7 +469,7 @@ impl<'a> Opener<'a> {
             FeatureKind::OwnTerm(n) => {
                 let Some(Source::Term(term)) = sources.get(*n) else { return Ok(None) };
                 let bm25 = self.bm25(term.field(), self.terms.idf(term))?;
-                let max = bm25.weight;
+                let max = bm25.max();
                 (KindAt::OwnTerm(*n, bm25), max)
             }
             FeatureKind::OwnTag(n) => (KindAt::OwnTag(*n), 1.0),
@@ -547,7 +478,7 @@ impl<'a> Opener<'a> {
                 let postings = self.terms.postings(self.segment_ord, term, IndexRecordOption::WithFreqs)?;
                 let Some(postings) = postings else { return Ok(None) };
                 let bm25 = self.bm25(term.field(), self.terms.idf(term))?;
-                let max = bm25.weight;
+                let max = bm25.max();
                 (KindAt::Term(postings, bm25), max)
             }
             FeatureKind::Tag(term) => {
@@ -557,44 +488,27 @@ impl<'a> Opener<'a> {
                 }
             }
             FeatureKind::Sequence { field, units, slop } => {
-                let mut idf = 0.0;
-                let mut postings = Vec::with_capacity(units.len());
-                for (offset, unit) in units {
-                    let term = tantivy::Term::from_field_text(*field, unit);
-                    idf += self.terms.idf(&term);
-                    let option = IndexRecordOption::WithFreqsAndPositions;
-                    let Some(found) = self.terms.postings(self.segment_ord, &term, option)? else {
-                        return Ok(None);
-                    };
-                    postings.push((*offset, found));
-                }
-                if *slop == 0 {
-                    postings.sort_by_key(|(_, p)| p.doc_freq());
-                }
-                let bm25 = self.bm25(*field, idf)?;
-                let max = bm25.weight;
-                let (starts, positions) = Default::default();
-                (KindAt::Sequence(Sequence { postings, slop: *slop, starts, positions }, bm25), max)
+                let opened = Sequence::open(self.terms, self.segment_ord, *field, units, *slop)?;
+                let Some(sequence) = opened else { return Ok(None) };
+                let bm25 = self.bm25(*field, idf_of(self.terms, *field, units))?;
+                let max = bm25.max();
+                (KindAt::Sequence(sequence, bm25), max)
             }
         };
         Ok(Some(FeatureAt { kind, weight, max: max * weight, number }))
     }
 
     fn bm25(&mut self, field: Field, idf: f32) -> tantivy::Result<Bm25> {
-        let Bm25Parameters { k1, b } = self.parameters;
         let norms = match self.norms.iter().find(|(f, _)| *f == field) {
             Some((_, norms)) => norms.clone(),
             None => {
-                let average = self.terms.average_length(field)?;
-                let length = |code: usize| FieldNormReader::id_to_fieldnorm(code as u8) as f32;
-                let norms =
-                    Arc::new(Norms(std::array::from_fn(|code| k1 * (1.0 - b + b * length(code) / average))));
+                let norms = Norms::of(self.terms, self.parameters, field)?;
                 self.norms.push((field, norms.clone()));
                 norms
             }
         };
         let segment = self.terms.searcher().segment_reader(self.segment_ord as u32);
-        Ok(Bm25 { weight: idf * (k1 + 1.0), norms, lengths: segment.get_fieldnorms_reader(field)? })
+        Bm25::new(norms, self.parameters, idf, segment, field)
     }
 }
 
@@ -607,7 +521,10 @@ mod tests {
     };
 
     use super::*;
-    use crate::query::rank::{Bm25Parameters, Feature, FeatureKind, Group, Source};
+    use crate::query::{
+        bm25::Bm25Parameters,
+        rank::{Feature, FeatureKind, Group, Source},
+    };
 
     struct Lab {
         field: Field,

@@ -5,9 +5,12 @@
 //! of Han characters: jieba's own method (unigram model, dynamic programming from the right) over
 //! another table.
 
+use std::ops::Range;
+
 use tantivy::{Term, schema::Field};
 
 use super::terms::Terms;
+use crate::analysis::Units;
 
 /// Longest word that is looked for, in characters.
 const WORD_MAX_CHARS: usize = 8;
@@ -37,7 +40,7 @@ impl Vocabulary for IndexVocabulary<'_> {
 }
 
 /// The words of a folded run of Han characters, in order and without gaps, as ranges of characters.
-pub(crate) fn segment(run: &str, vocabulary: &impl Vocabulary) -> Vec<std::ops::Range<usize>> {
+pub(crate) fn segment(run: &str, vocabulary: &impl Vocabulary) -> Vec<Range<usize>> {
     let starts: Vec<usize> = run.char_indices().map(|(at, _)| at).chain([run.len()]).collect();
     let n = starts.len() - 1;
     let total = ((vocabulary.docs() + 1) as f64).ln();
@@ -66,10 +69,22 @@ pub(crate) fn segment(run: &str, vocabulary: &impl Vocabulary) -> Vec<std::ops::
     words
 }
 
+/// The words of a run of Han units, as ranges of units; `cut` gives them as ranges of characters. A unit
+/// whose folded form is not one character (㍿ is four) is a word, and so is each of its run.
+pub(crate) fn words_of_run(
+    units: &Units,
+    run: Range<usize>,
+    cut: impl FnOnce(&str) -> Vec<Range<usize>>,
+) -> Vec<Range<usize>> {
+    let text = units.joined(run.clone());
+    if text.chars().count() != run.len() {
+        return run.map(|unit| unit..unit + 1).collect();
+    }
+    cut(text).into_iter().map(|word| run.start + word.start..run.start + word.end).collect()
+}
+
 #[cfg(test)]
 mod tests {
-    use std::ops::Range;
-
     use super::*;
 
     struct Table(Vec<(&'static str, u64)>);
@@ -102,5 +117,14 @@ mod tests {
     #[test]
     fn what_the_index_does_not_know_falls_into_characters() {
         assert_eq!(segment("镝铽", &Table(vec![])), [0..1, 1..2]);
+    }
+
+    #[test]
+    fn a_unit_of_several_characters_is_a_word_of_its_own() {
+        let units = Units::of("某㍿社", &[]);
+        let words = words_of_run(&units, 0..units.len(), |_| panic!("its characters are not its units"));
+        assert_eq!(words, [0..1, 1..2, 2..3]);
+        let plain = Units::of("中国稀土", &[]);
+        assert_eq!(words_of_run(&plain, 0..4, |run| vec![0..2, 2..run.chars().count()]), [0..2, 2..4]);
     }
 }

@@ -13,13 +13,13 @@ use super::{
     plan::{MASS_UNKNOWN, Mark, MarkKind, Planner, next_thing},
     rank::{Feature, FeatureKind, Group, Source},
     resolve::{self, Concept},
-    segment::{IndexVocabulary, segment},
+    segment::{IndexVocabulary, segment, words_of_run},
     stop::is_stop,
 };
 use crate::{
     analysis::{
         Case, Gap, Segmenter, UnitKind, Units,
-        words::{WordScanner, is_possessive},
+        words::{is_possessive, stem_of},
     },
     gazetteer::Facet,
     schema::focus_term,
@@ -118,23 +118,20 @@ impl Planner<'_> {
     /// The words of units: stems, and Chinese words by the index's vocabulary.
     fn cut(&self, units: &Units) -> Vec<Word> {
         let vocabulary = IndexVocabulary { terms: self.terms, field: self.fields.words };
-        let mut stems = WordScanner::new();
         let mut out = Vec::new();
         for run in runs(units) {
             match units.list()[run.start].kind {
                 UnitKind::Han => {
-                    let text = units.joined(run.clone());
-                    let words = match self.segmenter {
+                    let words = words_of_run(units, run, |text| match self.segmenter {
                         Some(segmenter) => by_segmenter(text, segmenter),
                         None => segment(text, &vocabulary),
-                    };
-                    for word in words {
-                        let range = run.start + word.start..run.start + word.end;
+                    });
+                    for range in words {
                         out.push(Word { term: units.joined(range.clone()).to_owned(), range, han: true });
                     }
                 }
                 UnitKind::Word if !is_possessive(units, run.start) => {
-                    let term = stems.stem(units.joined(run.clone())).to_owned();
+                    let term = stem_of(units.joined(run.clone())).into_owned();
                     out.push(Word { term, range: run, han: false });
                 }
                 UnitKind::Number => {

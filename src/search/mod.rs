@@ -332,6 +332,7 @@ impl Opened {
             weights: &request.weights,
             literal: request.literal,
             segmenter,
+            cost: Default::default(),
         };
         let plan = planner.plan(&node)?;
         let selection = self.selection(request, &searcher)?;
@@ -426,6 +427,7 @@ impl Opened {
             weights: &Weights::default(),
             literal: false,
             segmenter: None,
+            cost: Default::default(),
         };
         Ok(Highlighter::new(planner.plan(&node)?.marks))
     }

@@ -25,7 +25,7 @@ use super::{
 use crate::{
     analysis::{
         Gap, UnitKind, Units,
-        words::{WordScanner, is_possessive},
+        words::{is_possessive, stem_of},
     },
     article::Article,
     error::{Error, Result},
@@ -35,7 +35,7 @@ use crate::{
         plan::{Mark, MarkKind},
         rank::Ranking,
         resolve::Concept,
-        segment::{IndexVocabulary, Vocabulary, segment},
+        segment::{IndexVocabulary, Vocabulary, segment, words_of_run},
     },
     schema::{FACETS, focus_term, with_ancestors},
     snippet::Highlighter,
@@ -187,9 +187,8 @@ impl Opened {
         let mut counts: FxHashMap<(String, bool), (f32, String)> = FxHashMap::default();
         let title = Units::of(&article.title, &[]);
         let body = Units::of(&article.body, &article.furniture);
-        let mut scanner = WordScanner::new();
         for (units, count) in [(&title, TITLE_COUNTS), (&body, 1.0)] {
-            words(units, &vocabulary, &mut scanner, |term, shown, han| {
+            words(units, &vocabulary, |term, shown, han| {
                 let entry = counts.entry((term.to_owned(), han));
                 entry.or_insert_with(|| (0.0, shown.to_owned())).0 += count;
             });
@@ -321,12 +320,7 @@ impl Vocabulary for Remembered<'_> {
 
 /// Calls `emit` for the words of a text's beginning, indexed and as they stand there: stems, and
 /// Chinese words of two characters or more.
-fn words(
-    units: &Units,
-    vocabulary: &impl Vocabulary,
-    scanner: &mut WordScanner,
-    mut emit: impl FnMut(&str, &str, bool),
-) {
+fn words(units: &Units, vocabulary: &impl Vocabulary, mut emit: impl FnMut(&str, &str, bool)) {
     let list = units.list();
     let list = &list[..list.len().min(SIMILAR_TEXT_MAX_UNITS)];
     let mut at = 0;
@@ -336,18 +330,15 @@ fn words(
         match unit.kind {
             UnitKind::Word if !is_possessive(units, start) => {
                 let shown = units.term(unit);
-                emit(scanner.stem(shown), shown, false);
+                emit(&stem_of(shown), shown, false);
             }
             UnitKind::Han => {
                 while list.get(at).is_some_and(|u| u.kind == UnitKind::Han && u.gap == Gap::None) {
                     at += 1;
                 }
-                let run = units.joined(start..at);
-                if run.chars().count() != at - start {
-                    continue;
-                }
-                for word in segment(run, vocabulary).into_iter().filter(|w| w.len() > 1) {
-                    let word = units.joined(start + word.start..start + word.end);
+                let words = words_of_run(units, start..at, |run| segment(run, vocabulary));
+                for word in words.into_iter().filter(|w| w.len() > 1) {
+                    let word = units.joined(word);
                     emit(word, word, true);
                 }
             }
