@@ -146,6 +146,9 @@ pub(crate) struct Planner<'a> {
 
 type Clause = (Occur, Box<dyn Query>);
 
+/// Reading and scoring so many occurrences of a word costs as much as looking for a sequence in one article.
+const WORDS_PER_SEQUENCE: u64 = 16;
+
 /// Mass of a group whose frequency is not known beforehand (a prefix, a bracket).
 pub(super) const MASS_UNKNOWN: f32 = 3.0;
 
@@ -160,8 +163,9 @@ impl Planner<'_> {
         let ranking = self.list(items, &mut marks)?;
         let most = QUERY_COST_ALWAYS_ARTICLES.max(self.terms.docs() * QUERY_COST_MAX_PASSES);
         if self.cost.get() > most {
-            let message = "the query asks for too many common phrases or beginnings of words at once";
-            return Err(QueryError::of(self.query, message).with_hint("leave out phrases of common words"));
+            let message = "the query asks for too many common words and phrases at once";
+            return Err(QueryError::of(self.query, message)
+                .with_hint("leave out the commonest, or ask several times"));
         }
         let unranked = marks.iter().all(|m| m.weight == 0.0);
         let listed =
@@ -204,6 +208,9 @@ impl Planner<'_> {
             }
             let (sign, node) = &items[at];
             at += 1;
+            if items[..at - 1].iter().any(|(s, n)| s == sign && n.asks_the_same(node)) {
+                continue;
+            }
             match (sign, node) {
                 (Sign::Excluded, node) => ranking.excluded.push(self.node(node, &mut Vec::new())?.0),
                 (_, Node::Not(inner)) => ranking.excluded.push(self.node(inner, &mut Vec::new())?.0),
@@ -224,6 +231,7 @@ impl Planner<'_> {
                 }
             }
         }
+        words.settle();
         if words.groups.is_empty() && ranking.required.is_empty() {
             // Only exclusions: everything else. Nothing that could be searched for: nothing.
             let all_but = !ranking.excluded.is_empty() && !unsearchable;
@@ -248,7 +256,7 @@ impl Planner<'_> {
             }
             Node::And(nodes) => {
                 let mut clauses = Vec::new();
-                for node in nodes {
+                for node in distinct(nodes) {
                     match node {
                         Node::Not(inner) => {
                             clauses.push((Occur::MustNot, self.node(inner, &mut Vec::new())?.0))
@@ -263,7 +271,7 @@ impl Planner<'_> {
             }
             Node::Or(nodes) => {
                 let mut clauses = Vec::new();
-                for node in nodes {
+                for node in distinct(nodes) {
                     clauses.push((Occur::Should, self.required(node, marks)?));
                 }
                 (Box::new(BooleanQuery::new(clauses)), nodes.iter().all(is_filter))
@@ -357,8 +365,17 @@ impl Planner<'_> {
             TextKind::Word if !text.in_title => {
                 let mut words = Words::default();
                 self.words(&text.text, &mut words, marks);
+                words.settle();
                 if words.groups.is_empty() {
                     return Box::new(EmptyQuery);
+                }
+                // Scored one by one within whatever joins them, not led by the rarest.
+                for group in &words.groups {
+                    for source in &group.sources {
+                        if let Source::Term(term) = source {
+                            self.cost.set(self.cost.get() + self.terms.doc_freq(term) / WORDS_PER_SEQUENCE);
+                        }
+                    }
                 }
                 let mut ranking = self.ranking();
                 (ranking.groups, ranking.extras, ranking.share) = (words.groups, words.extras, 1.0);
@@ -421,6 +438,12 @@ pub(crate) fn fuzzy_distance(term: &str, case: crate::analysis::Case) -> u8 {
         4..=6 => 1,
         _ => 2,
     }
+}
+
+/// Without those that ask for the same as an earlier one.
+fn distinct(nodes: &[Node]) -> impl Iterator<Item = &Node> {
+    let new = |(n, node): &(usize, &Node)| !nodes[..*n].iter().any(|earlier| earlier.asks_the_same(node));
+    nodes.iter().enumerate().filter(new).map(|(_, node)| node)
 }
 
 fn is_bare_word((sign, node): &(Sign, Node)) -> bool {

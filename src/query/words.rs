@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use rustc_hash::{FxHashMap, FxHashSet};
 use tantivy::{
     Term,
     query::{BooleanQuery, Query},
@@ -25,6 +26,9 @@ use crate::{
     schema::focus_term,
 };
 
+/// How soon a word that comes again in the query stops to count more: BM25's k3.
+const QUERY_K3: f32 = 8.0;
+
 /// A word of the query.
 struct Word {
     /// Its units.
@@ -46,6 +50,33 @@ impl Word {
 pub(super) struct Words {
     pub(super) groups: Vec<Group>,
     pub(super) extras: Vec<Feature>,
+    /// What was asked for so far, with its group and how often: asking again asks for nothing else, but
+    /// for that more urgently.
+    asked: FxHashMap<String, (usize, u32)>,
+}
+
+impl Words {
+    /// Whether a thing was not asked for yet; its group comes next.
+    fn is_new(&mut self, thing: &str) -> bool {
+        if let Some((_, times)) = self.asked.get_mut(thing) {
+            *times += 1;
+            return false;
+        }
+        self.asked.insert(thing.to_owned(), (self.groups.len(), 1));
+        true
+    }
+
+    /// Lets what was asked for several times count more: BM25's weight of a term by its frequency in the
+    /// query.
+    pub(super) fn settle(&mut self) {
+        for (group, times) in self.asked.drain().map(|(_, asked)| asked) {
+            let (Some(group), true) = (self.groups.get_mut(group), times > 1) else { continue };
+            let times = times as f32;
+            let more = times * (QUERY_K3 + 1.0) / (times + QUERY_K3);
+            group.mass *= more;
+            group.features.iter_mut().for_each(|feature| feature.weight *= more);
+        }
+    }
 }
 
 impl Planner<'_> {
@@ -69,9 +100,12 @@ impl Planner<'_> {
             if let Some((span, concepts)) = next_name.next_if(|(r, _)| r.start == word.range.start) {
                 // A name ends where a word ends, or it is no name: 上海 in 上海南路 is.
                 if words.iter().any(|w| w.range.end == span.end) {
-                    out.groups.push(self.name(&units, span.clone(), &words, &concepts, marks));
                     at = span.end;
                     latin_before = None;
+                    if !out.is_new(units.joined(span.clone())) {
+                        continue;
+                    }
+                    out.groups.push(self.name(&units, span.clone(), &words, &concepts, marks));
                     continue;
                 }
             }
@@ -100,6 +134,9 @@ impl Planner<'_> {
                 }
                 han_before = Some(word.range.clone());
             }
+            if !out.is_new(&word.term) {
+                continue;
+            }
             let kind = match word.han {
                 true => MarkKind::Sequence(sequence_of(&units, word.range.clone())),
                 false => MarkKind::Stem(word.term.clone()),
@@ -112,7 +149,8 @@ impl Planner<'_> {
             out.groups.push(group);
         }
         self.runs(&units, &mut out.extras);
-        out.extras.retain(|extra| extra.weight > 0.0);
+        let mut seen = FxHashSet::default();
+        out.extras.retain(|extra| extra.weight > 0.0 && seen.insert(extra.label.clone()));
     }
 
     /// The words of units: stems, and Chinese words by the index's vocabulary.

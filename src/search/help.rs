@@ -6,6 +6,7 @@
 
 use std::ops::Range;
 
+use rustc_hash::FxHashSet;
 use serde::Serialize;
 use tantivy::{Searcher as TantivySearcher, Term};
 
@@ -130,7 +131,10 @@ impl Opened {
         texts: &[&Text],
     ) -> Result<Vec<Spelling>> {
         let mut out: Vec<Spelling> = Vec::new();
-        for (place, word) in words(&request.query, texts).into_iter().take(HELP_WORDS_MAX) {
+        let mut seen = FxHashSet::default();
+        let mut distinct = words(&request.query, texts);
+        distinct.retain(|(place, _)| seen.insert(&request.query[place.clone()]));
+        for (place, word) in distinct.into_iter().take(HELP_WORDS_MAX) {
             let near = match &word {
                 Wanted::Latin(term) => self.near_terms(searcher, term)?,
                 Wanted::Han(run) => self.near_names(searcher, run),
@@ -144,7 +148,7 @@ impl Opened {
                     spelling.instead.push(Instead { text, query, count });
                 }
             }
-            if !spelling.instead.is_empty() && !out.iter().any(|s| s.text == spelling.text) {
+            if !spelling.instead.is_empty() {
                 out.push(spelling);
             }
         }
