@@ -10,6 +10,9 @@
 //! where it panics that is caught and counted. `OREWIRE_BENCH_OURS=2000` times only ours, so many rounds:
 //! for a profiler.
 
+// What is measured against.
+#![allow(clippy::disallowed_types)]
+
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,

@@ -6,7 +6,7 @@
 use std::{
     fmt::Write,
     io::IsTerminal,
-    sync::mpsc::{RecvTimeoutError, Sender, channel},
+    sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel},
     thread::JoinHandle,
     time::{Duration, Instant},
 };
@@ -31,7 +31,7 @@ struct Drawn {
     unit: Option<Unit>,
     started: Instant,
     /// Dropped when the work is done; then the thread says whether anything was drawn.
-    done: Option<Sender<()>>,
+    done: Option<SyncSender<()>>,
     drawing: Option<JoinHandle<bool>>,
 }
 
@@ -93,7 +93,7 @@ impl Drawn {
     fn new() -> Drawn {
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
         bar.set_style(style(Unit::Bytes, false));
-        let (done, waits) = channel::<()>();
+        let (done, waits) = sync_channel::<()>(1);
         let shown = bar.clone();
         // Work may be silent for a while: whether half a second has passed is not left to it.
         let drawing = std::thread::spawn(move || {
