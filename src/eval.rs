@@ -227,7 +227,10 @@ fn quoted(text: &str) -> String {
 /// nDCG of the first k with linear gain, as `trec_eval`'s ndcg_cut.
 fn ndcg(gains: &[u32], ideal: impl Iterator<Item = u32>, k: usize) -> f64 {
     let discounted = |gains: &[u32]| -> f64 {
-        gains.iter().take(k).enumerate().map(|(rank, g)| f64::from(*g) / ((rank + 2) as f64).log2()).sum()
+        let each =
+            gains.iter().take(k).enumerate().map(|(rank, g)| f64::from(*g) / ((rank + 2) as f64).log2());
+        // The sum of nothing would be -0.
+        each.fold(0.0, |sum, gain| sum + gain)
     };
     let mut ideal: Vec<u32> = ideal.collect();
     ideal.sort_unstable_by(|a, b| b.cmp(a));

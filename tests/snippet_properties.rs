@@ -446,6 +446,28 @@ fn the_narrowest_snippets_fit() {
     }
 }
 
+#[test]
+fn one_character_of_a_longer_word_is_marked_beside_its_neighbours_only() {
+    let body = "产量下降。出口量下降。";
+    let snippet = snippet("出口量", body, 60);
+    let marked: Vec<&str> = snippet.origins.iter().map(|r| &body[r.clone()]).collect();
+    assert_eq!(marked.concat(), "出口量", "{snippet:?}");
+    assert_eq!(snippet.origins[0].start, body.find("出口").expect("it is there"));
+}
+
+#[test]
+fn a_dateline_is_left_out_where_the_text_says_the_same() {
+    let body = "央视网消息（新闻联播）：这个消息令出口商振奋。";
+    let snippet = snippet("消息", body, 60);
+    assert!(snippet.text.starts_with("这个消息") && !snippet.highlights.is_empty(), "{snippet:?}");
+}
+
+#[test]
+fn quoted_white_space_between_characters_is_a_place_that_anything_fills() {
+    let snippet = snippet("\"集 出\"", "strike 稀土集團出口 harvest. strike. harvest ", 8);
+    assert_eq!(snippet.origins.len(), 1, "{snippet:?}");
+}
+
 /// A hit of words, names or strings shows why it is one: in the title or in the snippet.
 #[test]
 fn every_hit_has_a_mark() {
