@@ -193,23 +193,23 @@ pub(super) fn find(views: &[View<'_>; 2], spans: &mut Vec<Span>, bodies: &mut Bo
 /// Where the names stand at the start of a unit: number of the name and byte offset, the longest name's
 /// first. One pass over the units; the first byte rules out nearly all of them.
 fn occurrences(view: &View<'_>, names: &[(String, bool, usize)]) -> Vec<(usize, usize)> {
-    let mut firsts = [false; 256];
-    for (name, ..) in names {
+    let mut by_first: [Vec<usize>; 256] = std::array::from_fn(|_| Vec::new());
+    for (at, (name, ..)) in names.iter().enumerate() {
         if let Some(byte) = name.bytes().next() {
-            firsts[usize::from(byte)] = true;
+            by_first[usize::from(byte)].push(at);
         }
     }
     let bytes = view.text.as_bytes();
     let mut out = Vec::new();
     for unit in view.units {
         let start = unit.start as usize;
-        if !bytes.get(start).is_some_and(|byte| firsts[usize::from(*byte)]) {
-            continue;
-        }
+        let Some(first) = bytes.get(start) else { continue };
         let tail = &bytes[start..];
-        out.extend(
-            (0..names.len()).filter(|at| tail.starts_with(names[*at].0.as_bytes())).map(|at| (at, start)),
-        );
+        for at in &by_first[usize::from(*first)] {
+            if tail.starts_with(names[*at].0.as_bytes()) {
+                out.push((*at, start));
+            }
+        }
     }
     out.sort_unstable();
     out

@@ -2,6 +2,7 @@
 
 use super::{
     Field, Found, Mention, Rule, Who,
+    persons::foreign_sound,
     spans::{Span, View},
 };
 use crate::{
@@ -21,6 +22,9 @@ pub(super) fn resolve(gazetteer: &Gazetteer, views: &[View<'_>; 2], spans: &[Spa
         else {
             continue;
         };
+        if ends_foreign_name(view, spans, at) {
+            continue;
+        }
         let weak = span.field == Field::Body && (span.start as usize) < view.dateline;
         let mention =
             Mention { field: span.field, start: first.start, end: last.end, rule: Rule::Gazetteer, weak };
@@ -83,6 +87,20 @@ fn follows_good(gazetteer: &Gazetteer, views: &[View<'_>; 2], spans: &[Span], at
             && before.end == span.start
             && before.names(gazetteer, views).any(|(_, entry)| entry.facet == Facet::Commodity)
     })
+}
+
+/// 麦卡锡: one character of a good after others that write the sounds of a foreign name, which no known
+/// name ends with.
+fn ends_foreign_name(view: &View<'_>, spans: &[Span], at: usize) -> bool {
+    let Some(span) = spans.get(at).filter(|s| s.end - s.start == 1) else { return false };
+    let start = span.start as usize;
+    let sound =
+        |at: usize| foreign_sound(view.term(at)) && view.unit(at + 1).is_some_and(|u| u.gap == Gap::None);
+    let known = at
+        .checked_sub(1)
+        .and_then(|before| spans.get(before))
+        .is_some_and(|before| before.field == span.field && before.end == span.start);
+    start >= 2 && !known && foreign_sound(view.term(start)) && sound(start - 1) && sound(start - 2)
 }
 
 /// Whether one character of a good stands between others that make no word with it, as in a person's name.

@@ -154,6 +154,8 @@ fn shapes_are_names_and_no_clauses() {
 fn characters_of_goods_in_names_of_people() {
     check(&[
         ("记者刘鸣镝报道。", "-", "/dysprosium"),
+        ("众议长麦卡锡被罢免。", "-", "/tin"),
+        ("马来西亚锡矿复产，伦锡回落。", "/tin", "-"),
         ("镝价走高，镝矿紧缺。", "/dysprosium", "-"),
         ("这条黄金通道繁忙。", "-", "/gold"),
     ]);
