@@ -37,7 +37,7 @@ use matcher::Matcher;
 const RULES_VERSION: u64 = 4;
 
 /// The tables that come with the crate.
-const BUILTIN: &[(TableKind, &str, &str)] = &[
+static BUILTIN: &[(TableKind, &str, &str)] = &[
     (TableKind::Places, "countries.csv", include_str!("../../gazetteer/countries.csv")),
     (TableKind::Places, "divisions.csv", include_str!("../../gazetteer/divisions.csv")),
     (TableKind::Places, "china.csv", include_str!("../../gazetteer/china.csv")),
