@@ -1,6 +1,6 @@
 //! A question in text to a tantivy query.
 //!
-//! * [`parse`]: text to a syntax tree, forgiving, with the place of everything;
+//! * [`parse`]: text to a syntax tree, forgiving, with the place of everything; [`period`]: its dates;
 //! * [`build`]: a syntax tree from values, by way of its text;
 //! * [`segment`]: Chinese runs to words, by the index's own vocabulary;
 //! * [`resolve`]: names to entries of the gazetteer;
@@ -15,6 +15,7 @@ mod build;
 mod expand;
 pub(crate) mod near;
 pub(crate) mod parse;
+mod period;
 pub(crate) mod plan;
 pub(crate) mod rank;
 pub(crate) mod resolve;

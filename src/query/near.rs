@@ -4,7 +4,7 @@
 //! beforehand; whole branches of the dictionary are left out as soon as every cell of a row exceeds
 //! what is allowed (Schulz and Mihov 2002 precompute the rows, which pays off for many look-ups of one
 //! word). Characters count, not bytes, and neighbours that changed places count one, as in
-//! [`super::parse::edit_distance`].
+//! [`edit_distance`].
 
 use tantivy::{Searcher, schema::Field};
 use tantivy_fst::Automaton;
@@ -144,10 +144,30 @@ pub(crate) fn terms(
     found.sort_by(|a, b| a.0.cmp(&b.0).then(b.1.cmp(&a.1)));
     found.dedup_by(|next, first| next.0 == first.0);
     found.sort_by_cached_key(|(term, count)| {
-        (super::parse::edit_distance(term, word), std::cmp::Reverse(*count), term.clone())
+        (edit_distance(term, word), std::cmp::Reverse(*count), term.clone())
     });
     found.truncate(limit);
     Ok(found)
+}
+
+/// Edit distance of two short words, in which two neighbours that changed places count one (optimal
+/// string alignment), as the index's fuzzy queries count.
+pub(crate) fn edit_distance(a: &str, b: &str) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let mut before_last: Vec<usize> = vec![0; b.len() + 1];
+    let mut last: Vec<usize> = (0..=b.len()).collect();
+    for i in 1..=a.len() {
+        let mut row = vec![i; b.len() + 1];
+        for j in 1..=b.len() {
+            let cost = usize::from(a[i - 1] != b[j - 1]);
+            row[j] = (last[j] + 1).min(row[j - 1] + 1).min(last[j - 1] + cost);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                row[j] = row[j].min(before_last[j - 2] + 1);
+            }
+        }
+        before_last = std::mem::replace(&mut last, row);
+    }
+    last[b.len()]
 }
 
 #[cfg(test)]
@@ -155,7 +175,6 @@ mod tests {
     use tantivy_fst::{IntoStreamer, Map, Streamer};
 
     use super::*;
-    use crate::query::parse::edit_distance;
 
     fn near(words: &[&str], word: &str, most: u8) -> Vec<String> {
         let mut sorted = words.to_vec();
@@ -179,6 +198,22 @@ mod tests {
         assert_eq!(near(&words, "稀图", 1), ["稀土"]);
         assert!(near(&words, "zinc", 1).is_empty());
         assert!(Near::new(&"x".repeat(33), 1).is_none());
+    }
+
+    #[test]
+    fn neighbours_that_changed_places_are_one_edit() {
+        for (a, b, distance) in [
+            ("chlie", "chile", 1),
+            ("litium", "lithium", 1),
+            ("sichaun", "sichuan", 1),
+            ("kitten", "sitting", 3),
+            ("", "ab", 2),
+            ("稀土", "稀图", 1),
+            ("ca", "abc", 3),
+            ("a", "a", 0),
+        ] {
+            assert_eq!((edit_distance(a, b), edit_distance(b, a)), (distance, distance), "{a} {b}");
+        }
     }
 
     proptest::proptest! {

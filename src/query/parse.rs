@@ -9,6 +9,7 @@
 
 use std::ops::Range;
 
+use super::{near::edit_distance, period::date_range};
 use crate::{
     article::Date,
     error::QueryError,
@@ -455,85 +456,6 @@ fn join(mut parts: Vec<(Sign, Node)>, make: fn(Vec<Node>) -> Node) -> Option<(Si
     Some((Sign::Ranked, make(nodes.collect())))
 }
 
-/// First and last day that a date value means, both inclusive.
-fn date_range(text: &str, today: Date) -> Option<(Option<Date>, Option<Date>)> {
-    let text: String = text.chars().map(syntax).collect();
-    if let Some(span) = text.strip_prefix("last") {
-        let unit = span.chars().next_back()?;
-        let count: i64 =
-            span[..span.len() - unit.len_utf8()].parse().ok().filter(|n| (1..=100_000).contains(n))?;
-        let days = match unit {
-            'd' => count,
-            'w' => count * 7,
-            'm' => count * 30,
-            'y' => count * 365,
-            _ => return None,
-        };
-        return Some((Date::from_days(today.days() - days + 1), Some(today)));
-    }
-    for (sign, inclusive, lower) in
-        [(">=", true, true), ("<=", true, false), (">", false, true), ("<", false, false)]
-    {
-        let Some(rest) = text.strip_prefix(sign) else { continue };
-        let (first, last) = period(rest.trim())?;
-        return Some(match (lower, inclusive) {
-            (true, true) => (Some(first), None),
-            (true, false) => (Some(Date::from_days(last.days() + 1)?), None),
-            (false, true) => (None, Some(last)),
-            (false, false) => (None, Some(Date::from_days(first.days() - 1)?)),
-        });
-    }
-    if let Some((from, to)) = text.split_once("..") {
-        let side = |text: &str| if text.is_empty() { Some(None) } else { period(text).map(Some) };
-        let (from, to) = (side(from.trim())?, side(to.trim())?);
-        return Some((from.map(|p| p.0), to.map(|p| p.1)));
-    }
-    period(&text).map(|(a, b)| (Some(a), Some(b)))
-}
-
-/// A year, a month or a day as its first and last day.
-fn period(text: &str) -> Option<(Date, Date)> {
-    if let Ok(day) = text.parse::<Date>() {
-        return Some((day, day));
-    }
-    let mut parts = text.split('-');
-    let year = parts.next().filter(|y| y.len() == 4)?.parse::<i16>().ok()?;
-    let first_of = |year, month| Date::new(year, month, 1);
-    let (first, next) = match parts.next() {
-        None => (first_of(year, 1)?, first_of(year + 1, 1)),
-        Some(month) => {
-            let month = month.parse::<u8>().ok()?;
-            let next = if month == 12 { first_of(year + 1, 1) } else { first_of(year, month + 1) };
-            (first_of(year, month)?, next)
-        }
-    };
-    if parts.next().is_some() {
-        return None;
-    }
-    let last = next.map_or(Date::new(9999, 12, 31), |n| Date::from_days(n.days() - 1))?;
-    Some((first, last))
-}
-
-/// Edit distance of two short words, in which two neighbours that changed places count one (optimal
-/// string alignment), as the index's fuzzy queries count.
-pub(crate) fn edit_distance(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    let mut before_last: Vec<usize> = vec![0; b.len() + 1];
-    let mut last: Vec<usize> = (0..=b.len()).collect();
-    for i in 1..=a.len() {
-        let mut row = vec![i; b.len() + 1];
-        for j in 1..=b.len() {
-            let cost = usize::from(a[i - 1] != b[j - 1]);
-            row[j] = (last[j] + 1).min(row[j - 1] + 1).min(last[j - 1] + cost);
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                row[j] = row[j].min(before_last[j - 2] + 1);
-            }
-        }
-        before_last = std::mem::replace(&mut last, row);
-    }
-    last[b.len()]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -680,27 +602,6 @@ mod tests {
     fn a_field_value_ends_at_a_comma() {
         assert_eq!(show(&tree("province:四川，commodity:锂")), "[province=四川 commodity=锂]");
         assert_eq!(show(&tree("ｐｒｏｖｉｎｃｅ：四川")), "[province=四川]");
-    }
-
-    #[test]
-    fn neighbours_that_changed_places_count_one() {
-        assert_eq!(edit_distance("sichaun", "sichuan"), 1);
-        assert_eq!(edit_distance("kitten", "sitting"), 3);
-        assert_eq!(edit_distance("", "abc"), 3);
-    }
-
-    #[test]
-    fn neighbours_that_changed_places_are_one_edit() {
-        for (a, b, distance) in [
-            ("chlie", "chile", 1),
-            ("litium", "lithium", 1),
-            ("", "ab", 2),
-            ("稀土", "稀图", 1),
-            ("ca", "abc", 3),
-            ("a", "a", 0),
-        ] {
-            assert_eq!((edit_distance(a, b), edit_distance(b, a)), (distance, distance), "{a} {b}");
-        }
     }
 
     proptest::proptest! {

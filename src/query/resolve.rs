@@ -9,7 +9,7 @@ use crate::{
     analysis::{Case, Gap, Unit, UnitKind, Units},
     error::QueryError,
     gazetteer::{ACRONYM, AMBIGUOUS, Facet, Names, name_key},
-    query::{near::Near, parse::edit_distance},
+    query::near::{Near, edit_distance},
     schema::Fields,
 };
 

@@ -186,7 +186,7 @@ impl Opened {
             });
             let count = count.max().unwrap_or(0);
             if count > 0 {
-                found.push((parse::edit_distance(&name, run), std::cmp::Reverse(count), name));
+                found.push((near::edit_distance(&name, run), std::cmp::Reverse(count), name));
             }
         }
         found.sort();

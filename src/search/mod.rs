@@ -53,6 +53,7 @@ use facets::FacetCache;
 pub use help::{Help, Instead, Named, Spelling, Without};
 use recency::Decay;
 pub use recency::HalfLife;
+pub use request::SearchRequest;
 pub use searcher::Searcher;
 pub use similar::{Similar, SimilarRequest};
 use stages::Laps;
@@ -60,66 +61,6 @@ pub use stages::Stages;
 pub use suggest::{Suggestion, SuggestionKind};
 pub use timeline::{TimelineCount, TimelineStep};
 pub use watch::Watch;
-
-/// What is asked of a [`Searcher`].
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub struct SearchRequest {
-    /// The query, in the query language.
-    pub query: String,
-    /// Hits to return, at most [`limits::HITS_MAX`].
-    pub limit: usize,
-    /// Hits to pass over first.
-    pub offset: usize,
-    /// Facet values to return for each facet.
-    pub facet_limit: usize,
-    /// Selected facet values: those of one facet widen, those of different facets narrow. A facet's
-    /// own counts ignore its own selection.
-    pub selected: Vec<(Facet, String)>,
-    /// Widest snippet, in display columns (a Han character is two); 0 for no snippets and no marks.
-    pub snippet_columns: usize,
-    /// Newest first instead of best first; articles without a date last, and those of one day by
-    /// their scores.
-    pub by_date: bool,
-    /// Lets scores decay with the age of their articles, in days before today in UTC. Articles that
-    /// have all of the query still come before those that have a part; one without a date counts a
-    /// quarter.
-    pub half_life: Option<HalfLife>,
-    /// Counts the articles that match by their dates.
-    pub timeline: Option<TimelineStep>,
-    /// Names in the query are only text.
-    pub literal: bool,
-    /// Shows near-copies of a hit as one hit, the best of them.
-    pub collapse_copies: bool,
-    /// Lists the near-copies of each hit.
-    pub expand: bool,
-    /// Tells the parts of each hit's score.
-    pub explain: bool,
-    /// What each sign of relevance counts for.
-    pub weights: Weights,
-}
-
-impl SearchRequest {
-    /// The first ten hits of a query.
-    pub fn new(query: impl Into<String>) -> SearchRequest {
-        SearchRequest {
-            query: query.into(),
-            limit: 10,
-            offset: 0,
-            facet_limit: 10,
-            selected: Vec::new(),
-            snippet_columns: 240,
-            by_date: false,
-            half_life: None,
-            timeline: None,
-            literal: false,
-            collapse_copies: true,
-            expand: false,
-            explain: false,
-            weights: Weights::default(),
-        }
-    }
-}
 
 /// Articles that answer a query.
 #[derive(Debug, Clone, PartialEq, Serialize)]

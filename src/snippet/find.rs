@@ -16,7 +16,7 @@ use crate::{
     gazetteer::Facet,
     limits::SNIPPET_SEARCH_BYTES,
     query::{
-        parse::edit_distance,
+        near::edit_distance,
         plan::{Mark, MarkKind},
     },
     tagging::{Field, Tags},
