@@ -27,41 +27,68 @@ pub(crate) struct Counted {
 /// Counts by ordinal, of one facet in one segment, while articles come in.
 pub(crate) struct Counter {
     column: Option<StrColumn>,
+    /// Articles whose paths are not read yet: read together, they cost half.
+    waiting: Vec<u32>,
     /// As they come, while they are few: most queries match little of an index.
     few: Vec<u32>,
     /// By ordinal, once they are many.
     many: Vec<u32>,
+    /// Buffers: the articles once for each value, where the values stand, and the values.
+    buffers: (Vec<u32>, Vec<u32>, Vec<u64>),
 }
 
 /// One in so many of a segment's paths makes many.
 const MANY_SHARE: usize = 16;
 
+/// Articles that are read together.
+const READ_TOGETHER: usize = 128;
+
 impl Counter {
     pub(crate) fn new(column: Option<StrColumn>) -> Counter {
-        Counter { column, few: Vec::new(), many: Vec::new() }
+        let (waiting, few, many, buffers) = Default::default();
+        Counter { column, waiting, few, many, buffers }
     }
 
     /// Counts the paths of a document.
     pub(crate) fn count(&mut self, doc: u32) {
-        let Some(column) = &self.column else { return };
-        for ord in column.ords().values_for_doc(doc) {
-            match self.many.get_mut(ord as usize) {
+        self.waiting.push(doc);
+        if self.waiting.len() == READ_TOGETHER {
+            self.read();
+        }
+    }
+
+    /// Reads the paths of those that wait.
+    fn read(&mut self) {
+        let Counter { column, waiting, few, many, buffers: (docs, rows, ords) } = self;
+        let Some(column) = column else {
+            waiting.clear();
+            return;
+        };
+        docs.clear();
+        rows.clear();
+        column.ords().row_ids_for_docs(waiting, docs, rows);
+        waiting.clear();
+        ords.resize(rows.len(), 0);
+        column.ords().values.get_vals(rows, ords);
+        for ord in ords.iter() {
+            match many.get_mut(*ord as usize) {
                 Some(count) => *count += 1,
-                None => self.few.push(ord as u32),
+                None => few.push(*ord as u32),
             }
         }
-        if self.many.is_empty() && self.few.len() * MANY_SHARE > column.num_terms() {
-            self.many = vec![0; column.num_terms()];
-            for ord in self.few.drain(..) {
-                if let Some(count) = self.many.get_mut(ord as usize) {
+        if many.is_empty() && few.len() * MANY_SHARE > column.num_terms() {
+            *many = vec![0; column.num_terms()];
+            for ord in few.drain(..) {
+                if let Some(count) = many.get_mut(ord as usize) {
                     *count += 1;
                 }
             }
         }
     }
 
-    pub(crate) fn finish(self, segment_ord: u32) -> SegmentCounts {
-        let Counter { column, mut few, many } = self;
+    pub(crate) fn finish(mut self, segment_ord: u32) -> SegmentCounts {
+        self.read();
+        let Counter { column, mut few, many, .. } = self;
         let counts = if many.is_empty() {
             few.sort_unstable();
             few.chunk_by(|a, b| a == b).map(|same| (same[0], same.len() as u32)).collect()
