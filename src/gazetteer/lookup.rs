@@ -67,8 +67,8 @@ pub(crate) fn key(name: &str) -> String {
             out.push(' ');
         }
         out.push_str(units.term(unit));
-        // OPEC+ is another body than OPEC.
-        if latin && name[unit.end as usize..].starts_with('+') {
+        // OPEC+ is another body than OPEC, and 欧佩克+ than 欧佩克.
+        if name[unit.end as usize..].starts_with('+') {
             out.push('+');
         }
         after_latin = latin;
@@ -111,8 +111,10 @@ impl Names {
             let last = entry.path.rsplit('/').next().unwrap_or("");
             keys.push((key(last), row, AMBIGUOUS));
         }
-        keys.sort();
-        // The plainest of several ways to the same row comes first.
+        // The plainest of several ways to the same row comes first: of an acronym that is also the last part
+        // of its path, the acronym, which capitals make plain.
+        let doubt = |flags: u32| (flags & AMBIGUOUS, flags & ACRONYM);
+        keys.sort_by(|a, b| (&a.0, a.1, doubt(a.2)).cmp(&(&b.0, b.1, doubt(b.2))));
         keys.dedup_by(|later, first| later.0 == first.0 && later.1 == first.1);
         let mut heap = Vec::new();
         let mut offsets = Vec::new();
@@ -362,6 +364,19 @@ mod tests {
     }
 
     #[test]
+    fn an_acronym_that_ends_its_own_path_stays_an_acronym() {
+        let table =
+            "path,kind,name_en,name_zh,aliases,code,country,parent,weight\n/byd,company,BYD,比亚迪,,,CN,,\n";
+        let gazetteer = Gazetteer::builder()
+            .table(super::super::TableKind::Organizations, "test.csv", table)
+            .and_then(super::super::GazetteerBuilder::build)
+            .unwrap();
+        let names = Names::open(OwnedBytes::new(Names::compile(&gazetteer))).unwrap();
+        let row = names.by_path(Facet::Organization, "/byd").unwrap();
+        assert_eq!(names.find("byd"), [(row, ACRONYM)]);
+    }
+
+    #[test]
     fn damaged_files_are_refused_or_answer_less() {
         let gazetteer = Gazetteer::builder().build().unwrap();
         let bytes = Names::compile(&gazetteer);
@@ -374,6 +389,7 @@ mod tests {
     fn keys_join_han_and_part_latin() {
         assert_eq!(key("China Rare-Earth Group"), "china rare earth group");
         assert_eq!(key("REO產能"), "reo产能");
+        assert_eq!((key("OPEC+"), key("欧佩克+")), ("opec+".to_owned(), "欧佩克+".to_owned()));
         assert_eq!(key("CN-SC"), "cn sc");
     }
 }

@@ -139,12 +139,16 @@ fn longest(units: &Units, text: &str, at: usize, names: &Names) -> Option<(usize
             break;
         }
         let range = list[at].start as usize..list[end - 1].end as usize;
-        let plus = usize::from(text[range.end..].starts_with('+'));
-        let key = name_key(&text[range.start..range.end + plus]);
+        let key = name_key(&text[range.clone()]);
         if key.is_empty() {
             return best;
         }
-        let rows = names.find(&key);
+        // A + may belong to the name, or join it with the next word.
+        let plus = text[range.end..].starts_with('+');
+        let mut rows = if plus { names.find(&format!("{key}+")) } else { Vec::new() };
+        if rows.is_empty() {
+            rows = names.find(&key);
+        }
         if !rows.is_empty() {
             let concepts = meant(&rows, &list[at..end], names);
             if !concepts.is_empty() {

@@ -1,10 +1,15 @@
 //! The write lock: an exclusive `flock` on a file that stays where it is. The system releases it
 //! when its holder ends in whatever way, so nothing left behind can block the next run.
 
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
 use super::{Files, files::LockFile};
 use crate::error::{Error, Result};
+
+/// How often, and how far apart, a lock is tried. A process that is being started holds copies of its
+/// parent's open files for a moment, and with them locks that the parent has let go.
+const LOCK_TRIES: usize = 20;
+const LOCK_WAIT: Duration = Duration::from_millis(10);
 
 /// The right to write an index, until dropped.
 #[derive(Debug)]
@@ -15,7 +20,13 @@ pub struct WriteLock {
 impl WriteLock {
     pub(super) fn take(files: &dyn Files, root: &Path, path: &Path) -> Result<WriteLock> {
         let mut file = files.open_lock(path).map_err(Error::io("opening", path))?;
-        if !file.try_lock().map_err(Error::io("locking", path))? {
+        let mut tries = 0;
+        while !file.try_lock().map_err(Error::io("locking", path))? {
+            tries += 1;
+            if tries < LOCK_TRIES {
+                std::thread::sleep(LOCK_WAIT);
+                continue;
+            }
             let holder = match file.holder().trim() {
                 "" => "another process".to_owned(),
                 text => text.chars().filter(|c| !c.is_control()).collect(),
