@@ -4,31 +4,16 @@
 //! prints MB a second on one core. Every measure is a median of five and asserts a count, so that it
 //! can't measure nothing.
 
-use std::{
-    path::Path,
-    time::{Duration, Instant},
-};
+mod sample;
+
+use std::time::{Duration, Instant};
 
 use jieba_rs::Jieba;
-use orewire::{
-    Article,
-    analysis::{Segmenter, UnitKind, Units},
-    source,
-};
+use orewire::analysis::{Segmenter, UnitKind, Units};
+use sample::sample;
 
 const ROUNDS: usize = 5;
 const SAMPLE_BYTES: usize = 12 << 20;
-
-fn sample(name: &str) -> Option<Vec<Article>> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus").join(name);
-    let file = source::walk(&[path]).next()?.ok()?;
-    let mut bytes = 0;
-    let fits = |article: &Article| {
-        bytes += article.body.len();
-        bytes <= SAMPLE_BYTES
-    };
-    Some(source::read(&file).map_while(Result::ok).take_while(fits).collect())
-}
 
 /// Median time of a piece of work, and the count that it gives each time.
 fn median(mut work: impl FnMut() -> usize) -> (Duration, usize) {
@@ -48,7 +33,7 @@ fn main() {
     let jieba = Jieba::new();
     let segmenter = Segmenter::new([]);
     for name in ["zh-crud.ndjson.zst", "zh-xinwenlianbo.ndjson.zst", "en-ccnews.ndjson.zst"] {
-        let Some(articles) = sample(name) else {
+        let Some(articles) = sample(name, SAMPLE_BYTES) else {
             println!("skipped: {name} is not beside the checkout");
             continue;
         };

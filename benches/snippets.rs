@@ -13,9 +13,10 @@
 // What is measured against.
 #![allow(clippy::disallowed_types)]
 
+mod sample;
+
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    path::Path,
     time::{Duration, Instant},
 };
 
@@ -23,9 +24,9 @@ use jieba_rs::Jieba;
 use orewire::{
     Article, Highlighter, Index, SearchRequest, Searcher, Tags,
     analysis::{Gap, UnitKind, Units},
-    source,
 };
 use rust_stemmers::{Algorithm, Stemmer};
+use sample::sample;
 use tantivy::{
     TantivyDocument, Term,
     query::{BooleanQuery, Query, TermQuery},
@@ -145,17 +146,6 @@ impl TokenStream for Tokens<'_> {
     fn token_mut(&mut self) -> &mut Token {
         &mut self.tokens[self.next - 1]
     }
-}
-
-fn sample(name: &str) -> Option<Vec<Article>> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus").join(name);
-    let file = source::walk(&[path]).next()?.ok()?;
-    let mut bytes = 0;
-    let fits = |article: &Article| {
-        bytes += article.body.len();
-        bytes <= SAMPLE_BYTES
-    };
-    Some(source::read(&file).map_while(Result::ok).take_while(fits).collect())
 }
 
 /// The times of pieces of work.
@@ -284,7 +274,7 @@ fn main() {
     ] {
         let mut articles = Vec::new();
         for name in corpora {
-            match sample(name) {
+            match sample(name, SAMPLE_BYTES) {
                 Some(some) => articles.extend(some),
                 None => println!("skipped: {name} is not beside the checkout"),
             }

@@ -5,29 +5,20 @@
 //! MB a second. Every measure is a median of five and asserts a count of tags, so that it can't measure
 //! nothing. The names are compiled once, before.
 
+mod sample;
+
 use std::{
-    path::Path,
     sync::{Arc, OnceLock},
     time::{Duration, Instant},
 };
 
-use orewire::{Article, Gazetteer, Tagger, analysis::Units, source};
+use orewire::{Gazetteer, Tagger, analysis::Units};
+use sample::sample;
 
 const ROUNDS: usize = 5;
 const SAMPLE_BYTES: usize = 8 << 20;
 /// An article has at least one tag on average; the corpora have about eight.
 const TAGS_PER_ARTICLE_MIN: usize = 2;
-
-fn sample(name: &str) -> Option<Vec<Article>> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus").join(name);
-    let file = source::walk(&[path]).next()?.ok()?;
-    let mut bytes = 0;
-    let fits = |article: &Article| {
-        bytes += article.title.len() + article.body.len();
-        bytes <= SAMPLE_BYTES
-    };
-    Some(source::read(&file).map_while(Result::ok).take_while(fits).collect())
-}
 
 /// Time that this thread has spent on a core, so that other work on the machine does not count; where the
 /// system does not tell, the time of day.
@@ -65,7 +56,7 @@ fn main() {
         "zh-crud.ndjson.zst",
         "zh-xinwenlianbo.ndjson.zst",
     ] {
-        let Some(articles) = sample(name) else {
+        let Some(articles) = sample(name, SAMPLE_BYTES) else {
             println!("skipped: {name} is not beside the checkout");
             continue;
         };

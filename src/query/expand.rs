@@ -12,7 +12,7 @@ use tantivy::{
     schema::{Field, IndexRecordOption},
 };
 
-use super::terms::Terms;
+use super::{explained, terms::Terms};
 use crate::limits::PREFIX_WORDS_MAX;
 
 /// The articles that have one of a list of terms.
@@ -81,7 +81,7 @@ struct AnyOfWeight(AnyOf);
 
 impl Weight for AnyOfWeight {
     fn scorer(&self, reader: &SegmentReader, boost: Score) -> tantivy::Result<Box<dyn Scorer>> {
-        let places = self.0.terms.segment_ord(reader).and_then(|ord| self.0.places.get(ord));
+        let places = self.0.places.get(self.0.terms.segment_ord(reader)?);
         let Some(places) = places.filter(|p| !p.is_empty()) else { return Ok(Box::new(EmptyScorer)) };
         let index = reader.inverted_index(self.0.field)?;
         let mut set = BitSet::with_max_value(reader.max_doc());
@@ -97,10 +97,31 @@ impl Weight for AnyOfWeight {
     }
 
     fn explain(&self, reader: &SegmentReader, doc: DocId) -> tantivy::Result<Explanation> {
-        let mut scorer = self.scorer(reader, 1.0)?;
-        if scorer.doc() > doc || scorer.seek(doc) != doc {
-            return Err(tantivy::TantivyError::InvalidArgument(format!("document {doc} does not match")));
-        }
-        Ok(Explanation::new("one of several words", scorer.score()))
+        explained(self, reader, doc, "one of several words")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::query::lab::lab;
+
+    #[test]
+    fn of_too_many_words_the_commonest_stay() {
+        // Each word once, the last one twice: it stays, and the first ones by the alphabet with it.
+        let words: Vec<String> = (0..=PREFIX_WORDS_MAX).map(|n| format!("p{n:06}")).collect();
+        let mut texts = words.clone();
+        texts.extend([format!("{} other", words[PREFIX_WORDS_MAX]), "other".to_owned()]);
+        let lab = lab(&texts);
+        let found = |prefix: &str| {
+            let any = AnyOf::beginning_with(&lab.terms, lab.field, prefix).unwrap();
+            (any.cost(), any.count(lab.terms.searcher()).unwrap())
+        };
+        let all = PREFIX_WORDS_MAX as u64 + 1;
+        assert_eq!(found("p"), (all, PREFIX_WORDS_MAX + 1));
+        assert_eq!(found(&words[PREFIX_WORDS_MAX]), (2, 2));
+        let last_but_one = &words[PREFIX_WORDS_MAX - 1];
+        assert_eq!(found(last_but_one), (1, 1), "alone it is found");
+        assert_eq!(found("q"), (0, 0));
     }
 }

@@ -7,12 +7,15 @@
 //! * [`near`]: words and names that are spelt nearly like one;
 //! * [`words`]: bare words to groups and features;
 //! * [`plan`]: the tree to a ranking, and to the marks that snippets look for;
-//! * [`rank`]: what a ranking is; [`scorer`]: how it runs on a segment; [`sequence`], [`bm25`] and [`expand`]: parts of it;
+//! * [`rank`]: what a ranking is; [`scorer`]: how it runs on a segment; [`sequence`], [`bm25`] and
+//!   [`expand`]: parts of it;
 //! * [`terms`]: where terms are.
 
 mod bm25;
 mod build;
 mod expand;
+#[cfg(test)]
+mod lab;
 pub(crate) mod near;
 pub(crate) mod parse;
 mod period;
@@ -30,3 +33,22 @@ pub use build::Query;
 pub use plan::Weights;
 pub(crate) use scorer::Part;
 pub(crate) use stop::is_stop;
+use tantivy::{
+    DocId, SegmentReader, TantivyError,
+    query::{Explanation, Weight},
+};
+
+/// What one of our weights tells tantivy of a document: its score, whole. The parts are told by
+/// [`scorer`], which knows them by name.
+fn explained(
+    weight: &dyn Weight,
+    reader: &SegmentReader,
+    doc: DocId,
+    what: &'static str,
+) -> tantivy::Result<Explanation> {
+    let mut scorer = weight.scorer(reader, 1.0)?;
+    if scorer.doc() > doc || scorer.seek(doc) != doc {
+        return Err(TantivyError::InvalidArgument(format!("document {doc} does not match")));
+    }
+    Ok(Explanation::new(what, scorer.score()))
+}

@@ -14,6 +14,7 @@ use tantivy::{
 
 use super::{
     bm25::Bm25Parameters,
+    explained,
     scorer::{Part, SegmentRanking},
     terms::Terms,
 };
@@ -185,19 +186,13 @@ struct RankingWeight {
 
 impl Weight for RankingWeight {
     fn scorer(&self, reader: &SegmentReader, boost: f32) -> tantivy::Result<Box<dyn Scorer>> {
-        let ord = self.ranking.terms.segment_ord(reader).ok_or_else(|| {
-            tantivy::TantivyError::InvalidArgument("a segment of another searcher".to_owned())
-        })?;
+        let ord = self.ranking.terms.segment_ord(reader)?;
         let mut opened = self.ranking.open(ord, self.scored)?;
         opened.boost_by(boost);
         Ok(Box::new(opened))
     }
 
     fn explain(&self, reader: &SegmentReader, doc: u32) -> tantivy::Result<Explanation> {
-        let mut scorer = self.scorer(reader, 1.0)?;
-        if scorer.doc() > doc || scorer.seek(doc) != doc {
-            return Err(tantivy::TantivyError::InvalidArgument(format!("document {doc} does not match")));
-        }
-        Ok(Explanation::new("a ranking", scorer.score()))
+        explained(self, reader, doc, "a ranking")
     }
 }

@@ -12,6 +12,7 @@ use tantivy::{
 
 use super::{
     bm25::{Bm25, Bm25Parameters, Norms},
+    explained,
     terms::Terms,
 };
 
@@ -44,7 +45,7 @@ struct Places {
 }
 
 impl Sequence {
-    /// `None` when the segment lacks a unit. Each unit may stand `slop` positions behind its place;
+    /// `None` when the segment lacks a unit. Each unit after the first may stand `slop` positions behind its place;
     /// only pairs have a slop.
     pub(super) fn open(
         terms: &Terms,
@@ -146,9 +147,7 @@ struct SequenceWeight {
 impl Weight for SequenceWeight {
     fn scorer(&self, reader: &SegmentReader, boost: f32) -> tantivy::Result<Box<dyn Scorer>> {
         let SequenceQuery { terms, parameters, field, units } = &self.query;
-        let ord = terms.segment_ord(reader).ok_or_else(|| {
-            tantivy::TantivyError::InvalidArgument("a segment of another searcher".to_owned())
-        })?;
+        let ord = terms.segment_ord(reader)?;
         let Some(sequence) = Sequence::open(terms, ord, *field, units, 0)? else {
             return Ok(Box::new(EmptyScorer));
         };
@@ -165,11 +164,7 @@ impl Weight for SequenceWeight {
     }
 
     fn explain(&self, reader: &SegmentReader, doc: DocId) -> tantivy::Result<Explanation> {
-        let mut scorer = self.scorer(reader, 1.0)?;
-        if scorer.doc() > doc || scorer.seek(doc) != doc {
-            return Err(tantivy::TantivyError::InvalidArgument(format!("document {doc} does not match")));
-        }
-        Ok(Explanation::new("a sequence", scorer.score()))
+        explained(self, reader, doc, "a sequence")
     }
 }
 
@@ -228,5 +223,69 @@ impl DocSet for SequenceScorer {
 impl Scorer for SequenceScorer {
     fn score(&mut self) -> Score {
         self.bm25.as_ref().map_or(1.0, |bm25| bm25.of(self.doc, self.freq)) * self.boost
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::query::lab::lab;
+
+    /// How often units stand at their distances in a row of words, tried at every place.
+    fn slow(words: &[&str], units: &[(u32, String)], slop: u32) -> u32 {
+        let stands = |start: usize| {
+            units.iter().all(|(at, unit)| {
+                let from = start + *at as usize;
+                let reach = if *at == 0 { 0 } else { slop as usize };
+                (from..=from + reach).any(|place| words.get(place) == Some(&unit.as_str()))
+            })
+        };
+        (0..words.len()).filter(|start| stands(*start)).count() as u32
+    }
+
+    fn words(max: usize) -> impl Strategy<Value = Vec<&'static str>> {
+        prop::collection::vec(prop::sample::select(vec!["a", "b", "c"]), 1..max)
+    }
+
+    proptest! {
+        #[test]
+        fn as_often_as_a_slow_search_finds(
+            texts in prop::collection::vec(words(14), 1..12),
+            units in words(5),
+            holes in prop::collection::vec(0..2u32, 5),
+        ) {
+            let lab = lab(&texts.iter().map(|t| t.join(" ")).collect::<Vec<_>>());
+            let mut at = 0;
+            let mut units: Vec<(u32, String)> = units.iter().zip(holes).map(|(unit, hole)| {
+                let here = (at, (*unit).to_owned());
+                at += 1 + hole;
+                here
+            }).collect();
+            for slop in [0, 2] {
+                // Only pairs have a slop.
+                if slop > 0 {
+                    units.truncate(2);
+                }
+                let expected: Vec<u32> = texts.iter().map(|words| slow(words, &units, slop)).collect();
+                let opened = Sequence::open(&lab.terms, 0, lab.field, &units, slop).unwrap();
+                let found: Vec<u32> = match opened {
+                    Some(mut sequence) => (0..texts.len() as u32).map(|doc| sequence.freq(doc)).collect(),
+                    None => vec![0; texts.len()],
+                };
+                prop_assert_eq!(&found, &expected, "{:?} by {}", units, slop);
+                if slop == 0 {
+                    let query = SequenceQuery {
+                        terms: lab.terms.clone(),
+                        parameters: Bm25Parameters { k1: 1.2, b: 0.75 },
+                        field: lab.field,
+                        units: units.clone(),
+                    };
+                    let matches = expected.iter().filter(|freq| **freq > 0).count();
+                    prop_assert_eq!(query.count(lab.terms.searcher()).unwrap(), matches);
+                }
+            }
+        }
     }
 }

@@ -97,8 +97,15 @@ impl Terms {
     }
 
     /// The number of a segment of the searcher.
-    pub(crate) fn segment_ord(&self, reader: &SegmentReader) -> Option<usize> {
-        self.searcher.segment_readers().iter().position(|r| r.segment_id() == reader.segment_id())
+    ///
+    /// # Errors
+    ///
+    /// When it is a segment of another searcher.
+    pub(crate) fn segment_ord(&self, reader: &SegmentReader) -> tantivy::Result<usize> {
+        let mut segments = self.searcher.segment_readers().iter();
+        segments
+            .position(|r| r.segment_id() == reader.segment_id())
+            .ok_or_else(|| tantivy::TantivyError::InvalidArgument("a segment of another searcher".to_owned()))
     }
 
     /// Average length of a field, in tokens; 1 for one that is empty.

@@ -39,3 +39,43 @@ impl WriteLock {
         Ok(WriteLock { _file: file })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{sync::mpsc, thread};
+
+    use super::*;
+    use crate::store::SystemFiles;
+
+    fn take(root: &Path) -> Result<WriteLock> {
+        WriteLock::take(&SystemFiles, root, &root.join("write.lock"))
+    }
+
+    #[test]
+    fn a_lock_that_is_let_go_in_a_moment_is_waited_for() {
+        let dir = tempfile::tempdir().unwrap();
+        let (held, is_held) = mpsc::sync_channel(1);
+        thread::scope(|scope| {
+            scope.spawn(move || {
+                let lock = take(dir.path()).unwrap();
+                held.send(dir).unwrap();
+                thread::sleep(LOCK_WAIT * 3);
+                drop(lock);
+            });
+            let dir = is_held.recv().unwrap();
+            take(dir.path()).unwrap();
+        });
+    }
+
+    #[test]
+    fn a_lock_that_stays_names_its_holder() {
+        let dir = tempfile::tempdir().unwrap();
+        let _held = take(dir.path()).unwrap();
+        match take(dir.path()) {
+            Err(Error::Locked { holder, .. }) => {
+                assert!(holder.contains(&format!("process {}", std::process::id())), "{holder}");
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+}

@@ -279,7 +279,7 @@ impl Store {
         Ok(found)
     }
 
-    /// Takes the lock for writing. Fails at once with [`Error::Locked`] when another run holds it.
+    /// Takes the lock for writing. Fails within a moment with [`Error::Locked`] when another run holds it.
     pub(crate) fn lock(&self) -> Result<WriteLock> {
         self.files.create_folders(&self.root).map_err(Error::io("creating", &self.root))?;
         WriteLock::take(self.files.as_ref(), &self.root, &self.root.join(LOCK))

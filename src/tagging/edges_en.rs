@@ -2,13 +2,15 @@
 
 use super::{
     lexicon::{self, BODY, COMMON, FIELD, HEAD, LEGAL, NOT_FIRST, SECTOR},
-    shapes_en::REACH,
     spans::{Span, View, certain},
 };
 use crate::{
     analysis::{Case, Gap, UnitKind},
     gazetteer::{Facet, Gazetteer, matcher::is_abbreviation},
 };
+
+/// Most units to the left or right of a word that shows an organization.
+pub(super) const REACH: usize = 10;
 
 /// Whether the unit continues a capitalised run.
 pub(super) fn joins_right(view: &View<'_>, at: usize) -> bool {

@@ -2,7 +2,7 @@
 //! Mining …, or that follow Ministry of, Bank of ….
 
 use super::{
-    edges_en::{covered_by_places, joins_right, left, legal_tail, of_tail},
+    edges_en::{REACH, covered_by_places, joins_right, left, legal_tail, of_tail},
     lexicon::{self, BODY, COMMON, FIELD, HEAD, LEGAL, NOT_FIRST, SECTOR},
     spans::{Shape, Span, View},
 };
@@ -10,9 +10,6 @@ use crate::{
     analysis::{Case, Gap, UnitKind},
     gazetteer::Gazetteer,
 };
-
-/// Most units to the left or right of a word that shows an organization.
-pub(super) const REACH: usize = 10;
 
 /// Appends the organizations of a field; they may overlap.
 pub(super) fn find(gazetteer: &Gazetteer, view: &View<'_>, names: &[Span], out: &mut Vec<Shape>) {

@@ -1,45 +1,15 @@
 //! Rankings on small indexes made for the purpose.
 
-use tantivy::{
-    Index, TantivyDocument, Term,
-    query::AllQuery,
-    schema::{Field, IndexRecordOption, Schema, TextFieldIndexing, TextOptions},
-};
+use tantivy::{query::AllQuery, schema::IndexRecordOption};
 
 use super::*;
 use crate::query::{
     bm25::Bm25Parameters,
+    lab::{Lab, lab},
     rank::{Feature, FeatureKind, Group, Source},
 };
 
-struct Lab {
-    field: Field,
-    terms: Terms,
-}
-
-fn lab(texts: &[&str]) -> Lab {
-    let mut builder = Schema::builder();
-    let indexing = TextFieldIndexing::default()
-        .set_tokenizer("whitespace")
-        .set_index_option(IndexRecordOption::WithFreqsAndPositions);
-    let field = builder.add_text_field("words", TextOptions::default().set_indexing_options(indexing));
-    let index = Index::create_in_ram(builder.build());
-    let mut writer = index.writer_with_num_threads(1, 20_000_000).unwrap();
-    for text in texts {
-        let mut document = TantivyDocument::new();
-        document.add_text(field, text);
-        writer.add_document(document).unwrap();
-    }
-    writer.commit().unwrap();
-    let searcher = index.reader().unwrap().searcher();
-    Lab { field, terms: Terms::new(searcher, Arc::default()) }
-}
-
 impl Lab {
-    fn term(&self, word: &str) -> Term {
-        Term::from_field_text(self.field, word)
-    }
-
     fn group(&self, word: &str, mass: f32) -> Group {
         let feature = Feature { kind: FeatureKind::OwnTerm(0), weight: 1.0, label: word.to_owned() };
         Group { sources: vec![Source::Term(self.term(word))], features: vec![feature], mass }
