@@ -3,6 +3,7 @@
 use std::{
     fs::File,
     io::{BufRead, BufReader, Write},
+    mem::ManuallyDrop,
     path::Path,
 };
 
@@ -50,7 +51,8 @@ pub(crate) fn run(args: &SearchArgs, common: &Common) -> Outcome {
     if args.format == SearchFormat::Text {
         request.snippet_columns = screen.snippet_columns();
     }
-    let searcher = Searcher::open(index::folder(&config, common))?;
+    // Never taken apart: the process ends with it, and the system lets go of everything at once.
+    let searcher = ManuallyDrop::new(Searcher::open(index::folder(&config, common))?);
     common.timings.stage("open");
     if let Some(batch) = &args.batch {
         let code = answer_batch(&searcher, &request, batch)?;

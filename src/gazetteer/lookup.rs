@@ -11,13 +11,21 @@ use tantivy::{
     HasLen,
     directory::{FileSlice, OwnedBytes},
 };
-use tantivy_fst::{Automaton, IntoStreamer, Map, MapBuilder, Streamer};
+use tantivy_fst::{
+    Automaton, IntoStreamer, Map, MapBuilder, Streamer,
+    raw::{CompiledAddr, Node, Output},
+};
 
 use super::{EntryId, Facet, Gazetteer, NameFlags};
 use crate::analysis::{UnitKind, Units};
 
 const MAGIC: u32 = 0x4F52_4E31;
 const HEADER_BYTES: usize = 20;
+/// No node of the map takes more: 256 transitions of a byte, an address and an output, and their index.
+const NODE_MAX_BYTES: usize = 8 << 10;
+/// What stands before the nodes of a map, and behind them.
+const MAP_HEAD_BYTES: usize = 16;
+const MAP_TAIL_BYTES: usize = 16;
 const FACET_ORDER: [Facet; 4] = [Facet::Organization, Facet::Province, Facet::Country, Facet::Commodity];
 
 /// The name says only with others' help which entry is meant.
@@ -54,6 +62,7 @@ pub(crate) struct Names {
     heap: Range<usize>,
     postings: Range<usize>,
     map: Map<OwnedBytes>,
+    root: CompiledAddr,
 }
 
 /// The key of a name: its folded units, Latin ones separated by spaces.
@@ -184,12 +193,16 @@ impl Names {
         if postings.end + map_len != bytes.len() {
             return None;
         }
-        // A walk through the map touches it here and there, and nothing can look at each step.
-        if !sound(check.as_ref(), postings.end..bytes.len()) {
+        // What is needed to open the map; its nodes are looked at as a walk comes to them.
+        let tail = bytes.len().saturating_sub(MAP_TAIL_BYTES).max(postings.end);
+        let head = postings.end..(postings.end + MAP_HEAD_BYTES).min(bytes.len());
+        if !sound(check.as_ref(), head) || !sound(check.as_ref(), tail..bytes.len()) {
             return None;
         }
         let fst = tantivy_fst::raw::Fst::new(bytes.slice(postings.end..bytes.len())).ok()?;
-        Some(Names { map: Map::from(fst), bytes, check, rows, offsets, heap, postings })
+        let root = bytes.get(bytes.len() - 8..).and_then(|b| b.try_into().ok()).map(u64::from_le_bytes)?;
+        let root = usize::try_from(root).ok().filter(|root| *root < map_len)?;
+        Some(Names { root, map: Map::from(fst), bytes, check, rows, offsets, heap, postings })
     }
 
     /// How many rows there are.
@@ -243,18 +256,22 @@ impl Names {
 
     /// The rows that bear a name, with the flags [`AMBIGUOUS`] and [`ACRONYM`].
     pub(crate) fn find(&self, key: &str) -> Vec<(u32, u32)> {
-        self.map.get(key).map_or_else(Vec::new, |at| self.posting(at))
+        match self.walk(key) {
+            Some((node, output)) if node.is_final() => self.posting(output.cat(node.final_output()).value()),
+            _ => Vec::new(),
+        }
     }
 
     /// Whether any name begins with `key`, itself included.
     pub(crate) fn has_prefix(&self, key: &str) -> bool {
-        self.from(key).into_stream().next().is_some_and(|(k, _)| k.starts_with(key.as_bytes()))
+        self.walk(key).is_some()
     }
 
     /// Names that begin so, in order of their bytes, at most `limit`, with the rows that bear them.
     pub(crate) fn starting_with(&self, key: &str, limit: usize) -> Vec<(String, Vec<(u32, u32)>)> {
-        let mut stream = self.from(key).into_stream();
         let mut out = Vec::new();
+        let Some(map) = self.whole_map() else { return out };
+        let mut stream = map.range().ge(key).into_stream();
         while let Some((name, at)) = stream.next() {
             if !name.starts_with(key.as_bytes()) || out.len() >= limit {
                 break;
@@ -268,8 +285,9 @@ impl Names {
 
     /// Names that an automaton accepts, in order of their bytes, with the rows that bear them.
     pub(crate) fn matching(&self, automaton: impl Automaton) -> Vec<(String, Vec<(u32, u32)>)> {
-        let mut stream = self.map.search(automaton).into_stream();
         let mut out = Vec::new();
+        let Some(map) = self.whole_map() else { return out };
+        let mut stream = map.search(automaton).into_stream();
         while let Some((name, at)) = stream.next() {
             if let Ok(name) = std::str::from_utf8(name) {
                 out.push((name.to_owned(), self.posting(at)));
@@ -280,7 +298,8 @@ impl Names {
 
     /// Calls `see` for each name in order of their bytes, with the rows that bear it.
     pub(crate) fn for_each(&self, mut see: impl FnMut(&str, &[(u32, u32)])) {
-        let mut stream = self.map.stream();
+        let Some(map) = self.whole_map() else { return };
+        let mut stream = map.stream();
         while let Some((name, at)) = stream.next() {
             if let Ok(name) = std::str::from_utf8(name) {
                 see(name, &self.posting(at));
@@ -288,8 +307,30 @@ impl Names {
         }
     }
 
-    fn from(&self, key: &str) -> tantivy_fst::map::StreamBuilder<'_> {
-        self.map.range().ge(key)
+    /// The map, once all of it is sound: a stream goes wherever it wants.
+    fn whole_map(&self) -> Option<&Map<OwnedBytes>> {
+        sound(self.check.as_ref(), self.postings.end..self.bytes.len()).then_some(&self.map)
+    }
+
+    /// A node of the map, once its bytes are sound.
+    fn node(&self, at: CompiledAddr) -> Option<Node<'_>> {
+        let bytes = at.saturating_sub(NODE_MAX_BYTES)..at + 1;
+        let start = self.postings.end;
+        sound(self.check.as_ref(), start + bytes.start..start + bytes.end).then(|| self.map.as_fst().node(at))
+    }
+
+    /// Where a key leads in the map, with what was put out on the way; `None` when no name begins so. Reads
+    /// a few blocks, where a look-up of the map itself has to be allowed all of them.
+    fn walk(&self, key: &str) -> Option<(Node<'_>, Output)> {
+        // The address of the root is the last thing in a map, and was read when it was opened.
+        let mut node = self.node(self.root)?;
+        let mut output = Output::zero();
+        for byte in key.bytes() {
+            let transition = node.transition(node.find_input(byte)?);
+            output = output.cat(transition.out);
+            node = self.node(transition.addr)?;
+        }
+        Some((node, output))
     }
 
     fn posting(&self, at: u64) -> Vec<(u32, u32)> {
