@@ -64,6 +64,7 @@ pub mod analysis;
 mod article;
 mod config;
 mod copies;
+mod doc_values;
 mod error;
 pub mod eval;
 pub mod gazetteer;

@@ -32,7 +32,7 @@ use crate::{analysis::Sketch, gazetteer::Facet};
 
 /// Changes whenever an index written by older code can't be read as one of today's: fields, terms,
 /// positions or the stored record.
-pub(crate) const SCHEMA_VERSION: u32 = 3;
+pub(crate) const SCHEMA_VERSION: u32 = 4;
 
 /// Name of the tokenizer that unpacks [`Packed`] tokens.
 const PACKED: &str = "packed";
@@ -102,7 +102,7 @@ impl Fields {
             builder.add_text_field("body_units", text(IndexRecordOption::WithFreqsAndPositions, true));
         let title_words = builder.add_text_field("title_words", text(IndexRecordOption::WithFreqs, true));
         let words = builder.add_text_field("words", text(IndexRecordOption::WithFreqs, true));
-        let facets = FACETS.map(|facet| builder.add_text_field(facet.as_str(), raw().set_fast("raw")));
+        let facets = FACETS.map(|facet| builder.add_text_field(facet.as_str(), raw()));
         let focus = builder.add_text_field("focus", raw());
         let date = builder.add_i64_field("date", NumericOptions::from(FAST));
         let source = builder.add_text_field("source", text(IndexRecordOption::WithFreqsAndPositions, false));

@@ -30,12 +30,13 @@ use crate::{
     analysis::Segmenter,
     article::{Article, Skip},
     copies::{self, Copies},
+    doc_values::{self, DocValues},
     error::{Error, Result},
     gazetteer::{Completions, Gazetteer, Names},
     limits,
     schema::{FACETS, Fields, SCHEMA_VERSION, facet_index, packing, record, tokenizers},
     source::{self, SourceFile},
-    store::{COMPLETIONS, COPIES, DICTIONARY, Draft, Manifest, NAMES, VerifiedDirectory},
+    store::{COMPLETIONS, COPIES, DICTIONARY, DOC_VALUES, Draft, Manifest, NAMES, VerifiedDirectory},
     tagging::Tags,
 };
 pub use batch::Batch;
@@ -285,6 +286,8 @@ impl Writer {
             .searcher();
         let copies = copies::compile(&searcher).map_err(Error::engine("finding copies"))?;
         draft.write(COPIES, &copies)?;
+        let values = doc_values::compile(&searcher, &fields).map_err(Error::engine("listing tags"))?;
+        draft.write(DOC_VALUES, &values)?;
         let completions = completions(&names, &searcher, &fields);
         draft.write(COMPLETIONS, &completions.map_err(Error::engine("counting names"))?)?;
         Ok(draft)
@@ -376,6 +379,14 @@ pub(crate) fn open_copies(directory: &VerifiedDirectory) -> Result<Copies> {
     Copies::open(bytes, file).ok_or_else(|| {
         Error::engine(action)(tantivy::TantivyError::SystemError("not a list of copies".into()))
     })
+}
+
+/// Opens the tags of a generation's articles, as they are counted.
+pub(crate) fn open_doc_values(directory: &VerifiedDirectory) -> Result<DocValues> {
+    let action = "opening the tags";
+    let (bytes, file) = directory.both(DOC_VALUES).map_err(Error::engine(action))?;
+    DocValues::open(bytes, file)
+        .ok_or_else(|| Error::engine(action)(tantivy::TantivyError::SystemError("not a list of tags".into())))
 }
 
 /// Opens the names of a generation, whose rows are verified when they are read.

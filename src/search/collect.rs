@@ -4,18 +4,13 @@
 use std::{cmp::Ordering, collections::BinaryHeap};
 
 use rustc_hash::FxHashMap;
-use tantivy::{
-    DocAddress, DocSet, Score, Searcher, SegmentReader, TERMINATED, TantivyError, columnar::Column,
-};
+use tantivy::{DocAddress, DocSet, Score, Searcher, TERMINATED, TantivyError, columnar::Column};
 
 use super::{
     facets::{Counter, SegmentCounts},
     recency::Decay,
 };
-use crate::{
-    query::rank::Ranking,
-    schema::{FACETS, Fields},
-};
+use crate::{doc_values::DocValues, query::rank::Ranking};
 
 /// A hit, better ones greater: by score, then by the hash of the id, which is the same in every
 /// index of the same articles.
@@ -68,7 +63,7 @@ pub(crate) struct Wanted {
 
 pub(crate) fn collect(
     searcher: &Searcher,
-    fields: &Fields,
+    values: &DocValues,
     ranking: &Ranking,
     wanted: Wanted,
 ) -> tantivy::Result<Collected> {
@@ -77,7 +72,13 @@ pub(crate) fn collect(
     let mut facets: [Vec<SegmentCounts>; 4] = Default::default();
     let mut days: FxHashMap<i64, u64> = FxHashMap::default();
     for (segment_ord, segment) in (0u32..).zip(searcher.segment_readers()) {
-        let mut counters = counters(segment, fields, wanted.facets)?;
+        let mut counter = match wanted.facets.contains(&true).then(|| values.of(segment)) {
+            None => None,
+            Some(Some(values)) => Some(Counter::new(values)),
+            Some(None) => {
+                return Err(TantivyError::SystemError("a segment without its list of tags".to_owned()));
+            }
+        };
         let tie = segment.fast_fields().u64("tie").map(first_or_zero)?;
         let dates = segment.fast_fields().i64("date")?;
         let alive = segment.alive_bitset();
@@ -86,7 +87,9 @@ pub(crate) fn collect(
             let doc = matching.doc();
             if alive.is_none_or(|a| a.is_alive(doc)) {
                 total += 1;
-                counters.iter_mut().for_each(|(_, counter)| counter.count(doc));
+                if let Some(counter) = &mut counter {
+                    counter.count(doc)?;
+                }
                 if wanted.days
                     && let Some(day) = dates.first(doc)
                 {
@@ -122,8 +125,10 @@ pub(crate) fn collect(
             }
             matching.advance();
         }
-        for (facet, counter) in counters {
-            facets[facet].push(counter.finish(segment_ord));
+        if let Some(counter) = counter {
+            for (facet, counts) in counter.finish(wanted.facets) {
+                facets[facet].push(counts);
+            }
         }
     }
     let best = heap.into_sorted_vec().into_iter().map(|r| r.0).collect();
@@ -132,17 +137,4 @@ pub(crate) fn collect(
 
 fn first_or_zero(column: Column<u64>) -> impl Fn(u32) -> u64 {
     move |doc| column.first(doc).unwrap_or(0)
-}
-
-fn counters(
-    segment: &SegmentReader,
-    fields: &Fields,
-    wanted: [bool; 4],
-) -> Result<Vec<(usize, Counter)>, TantivyError> {
-    let mut out = Vec::new();
-    for facet in (0..FACETS.len()).filter(|f| wanted[*f]) {
-        let name = fields.schema.get_field_name(fields.facets[facet]);
-        out.push((facet, Counter::new(segment.fast_fields().str(name)?)));
-    }
-    Ok(out)
 }

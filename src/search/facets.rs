@@ -7,15 +7,17 @@
 use std::{
     collections::HashMap,
     io,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{PoisonError, RwLock},
 };
 
 use rustc_hash::FxHashMap;
-use tantivy::{Searcher, columnar::StrColumn};
+use tantivy::{DocId, Searcher};
 
 use crate::{
+    doc_values::SegmentValues,
     gazetteer::{Facet, Names},
     limits::FACET_VALUES_REMEMBERED_MAX,
+    schema::FACETS,
 };
 
 /// A path with how many articles have it.
@@ -24,178 +26,127 @@ pub(crate) struct Counted {
     pub(crate) count: u64,
 }
 
-/// Counts by ordinal, of one facet in one segment, while articles come in.
+/// Counts by ordinal, of all facets in one segment, while articles come in.
 pub(crate) struct Counter {
-    column: Option<StrColumn>,
-    /// Articles whose paths are not read yet: read together, they cost half.
-    waiting: Vec<u32>,
+    values: SegmentValues,
     /// As they come, while they are few: most queries match little of an index.
     few: Vec<u32>,
     /// By ordinal, once they are many.
     many: Vec<u32>,
-    /// Buffers: the articles once for each value, where the values stand, and the values.
-    buffers: (Vec<u32>, Vec<u32>, Vec<u64>),
 }
 
 /// One in so many of a segment's paths makes many.
 const MANY_SHARE: usize = 16;
 
-/// Articles that are read together.
-const READ_TOGETHER: usize = 128;
-
 impl Counter {
-    pub(crate) fn new(column: Option<StrColumn>) -> Counter {
-        let (waiting, few, many, buffers) = Default::default();
-        Counter { column, waiting, few, many, buffers }
+    pub(crate) fn new(values: SegmentValues) -> Counter {
+        let (few, many) = Default::default();
+        Counter { values, few, many }
     }
 
     /// Counts the paths of a document.
-    pub(crate) fn count(&mut self, doc: u32) {
-        self.waiting.push(doc);
-        if self.waiting.len() == READ_TOGETHER {
-            self.read();
+    pub(crate) fn count(&mut self, doc: DocId) -> io::Result<()> {
+        let Counter { values, few, many } = self;
+        if !many.is_empty() {
+            return values.each(doc, |ord| {
+                if let Some(count) = many.get_mut(ord as usize) {
+                    *count += 1;
+                }
+            });
         }
-    }
-
-    /// Reads the paths of those that wait.
-    fn read(&mut self) {
-        let Counter { column, waiting, few, many, buffers: (docs, rows, ords) } = self;
-        let Some(column) = column else {
-            waiting.clear();
-            return;
-        };
-        docs.clear();
-        rows.clear();
-        column.ords().row_ids_for_docs(waiting, docs, rows);
-        waiting.clear();
-        ords.resize(rows.len(), 0);
-        column.ords().values.get_vals(rows, ords);
-        for ord in ords.iter() {
-            match many.get_mut(*ord as usize) {
-                Some(count) => *count += 1,
-                None => few.push(*ord as u32),
-            }
-        }
-        if many.is_empty() && few.len() * MANY_SHARE > column.num_terms() {
-            *many = vec![0; column.num_terms()];
+        values.each(doc, |ord| few.push(ord))?;
+        let [.., paths] = values.bases();
+        if few.len() * MANY_SHARE > paths as usize {
+            *many = vec![0; paths as usize];
             for ord in few.drain(..) {
                 if let Some(count) = many.get_mut(ord as usize) {
                     *count += 1;
                 }
             }
         }
+        Ok(())
     }
 
-    pub(crate) fn finish(mut self, segment_ord: u32) -> SegmentCounts {
-        self.read();
-        let Counter { column, mut few, many, .. } = self;
-        let counts = if many.is_empty() {
+    /// The counts of those facets, by their place in [`FACETS`], that are wanted.
+    pub(crate) fn finish(self, wanted: [bool; FACETS.len()]) -> Vec<(usize, SegmentCounts)> {
+        let Counter { values, mut few, many } = self;
+        let bases = values.bases();
+        let counts: Vec<(u32, u32)> = if many.is_empty() {
             few.sort_unstable();
             few.chunk_by(|a, b| a == b).map(|same| (same[0], same.len() as u32)).collect()
         } else {
             (0u32..).zip(many).filter(|(_, count)| *count > 0).collect()
         };
-        SegmentCounts { segment_ord, column, counts }
+        let of_facet = |facet: usize| {
+            let place = |base: u32| counts.partition_point(|(ord, _)| *ord < base);
+            let counts = counts[place(bases[facet])..place(bases[facet + 1])].to_vec();
+            (facet, SegmentCounts { values: values.clone(), facet, counts })
+        };
+        (0..FACETS.len()).filter(|facet| wanted[*facet]).map(of_facet).collect()
     }
 }
 
 /// Counts of one facet in one segment.
 pub(crate) struct SegmentCounts {
-    segment_ord: u32,
-    column: Option<StrColumn>,
+    values: SegmentValues,
+    facet: usize,
     /// Ordinals that were counted, in ascending order, with their counts.
     counts: Vec<(u32, u32)>,
 }
 
 impl SegmentCounts {
-    fn of(&self, ord: u64) -> u64 {
-        let found = self.counts.binary_search_by_key(&ord, |(o, _)| u64::from(*o));
-        found.ok().and_then(|at| self.counts.get(at)).map_or(0, |(_, count)| u64::from(*count))
+    /// How many articles that were counted have a path.
+    fn of(&self, path: &str) -> io::Result<u64> {
+        let Some(ord) = self.values.clone().ord(self.facet, path)? else { return Ok(0) };
+        let found = self.counts.binary_search_by_key(&ord, |(o, _)| *o);
+        Ok(found.ok().and_then(|at| self.counts.get(at)).map_or(0, |(_, count)| u64::from(*count)))
     }
 
-    /// Every path that was counted, with its count: one way through the dictionary, since to look each
-    /// one up takes many times as long.
+    /// Every path that was counted, with its count.
     pub(crate) fn each(&self, mut see: impl FnMut(&str, u64)) -> io::Result<()> {
-        let Some(column) = &self.column else { return Ok(()) };
-        let mut terms = column.dictionary().stream()?;
-        let mut counts = self.counts.iter().peekable();
-        let mut ord = 0u32;
-        while counts.peek().is_some() && terms.advance() {
-            if let Some((_, count)) = counts.next_if(|(o, _)| *o == ord)
-                && let Ok(path) = std::str::from_utf8(terms.key())
-            {
-                see(path, u64::from(*count));
-            }
-            ord += 1;
-        }
-        Ok(())
-    }
-}
-
-type Remembered<K> = RwLock<FxHashMap<K, Arc<str>>>;
-
-/// Paths and names of values that were asked for before: to unpack them takes longer than to count
-/// them. Of one generation.
-#[derive(Default)]
-pub(crate) struct FacetCache {
-    /// By facet, segment and ordinal.
-    paths: Remembered<(Facet, u32, u32)>,
-    /// By facet and path.
-    names: Remembered<(Facet, Arc<str>)>,
-}
-
-/// The value of a key, remembered or made.
-fn remembered<K: std::hash::Hash + Eq>(
-    known: &Remembered<K>,
-    key: K,
-    make: impl FnOnce() -> io::Result<Arc<str>>,
-) -> io::Result<Arc<str>> {
-    if let Some(value) = known.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
-        return Ok(value.clone());
-    }
-    let value = make()?;
-    let mut known = known.write().unwrap_or_else(PoisonError::into_inner);
-    if known.len() >= FACET_VALUES_REMEMBERED_MAX {
-        known.clear();
-    }
-    known.insert(key, value.clone());
-    Ok(value)
-}
-
-impl FacetCache {
-    fn path(&self, facet: Facet, segment: u32, column: &StrColumn, ord: u32) -> io::Result<Arc<str>> {
-        remembered(&self.paths, (facet, segment, ord), || {
-            let mut path = String::new();
-            column.ord_to_str(u64::from(ord), &mut path)?;
-            Ok(path.into())
+        let mut values = self.values.clone();
+        self.counts.iter().try_for_each(|(ord, count)| {
+            see(values.path(*ord)?, u64::from(*count));
+            Ok(())
         })
     }
+}
 
+/// Names of paths that were asked for before. Of one generation.
+#[derive(Default)]
+pub(crate) struct FacetCache(RwLock<FxHashMap<(Facet, String), String>>);
+
+impl FacetCache {
     /// The display name of a path.
     pub(crate) fn name(&self, facet: Facet, path: &str, make: impl FnOnce() -> String) -> String {
-        let made = remembered(&self.names, (facet, path.into()), || Ok(make().into()));
-        made.map_or_else(|_| path.to_owned(), |name| (*name).to_owned())
+        let key = (facet, path.to_owned());
+        if let Some(name) = self.0.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
+            return name.clone();
+        }
+        let name = make();
+        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= FACET_VALUES_REMEMBERED_MAX {
+            known.clear();
+        }
+        known.insert(key, name.clone());
+        name
     }
 }
 
 /// The `limit` most frequent paths of a facet, most frequent first, then by path.
-pub(crate) fn top(
-    facet: Facet,
-    segments: &[SegmentCounts],
-    limit: usize,
-    cache: &FacetCache,
-) -> io::Result<Vec<Counted>> {
+pub(crate) fn top(facet: Facet, segments: &[SegmentCounts], limit: usize) -> io::Result<Vec<Counted>> {
     if limit == 0 {
         return Ok(Vec::new());
     }
-    let mut depth = limit * 2 + 8;
+    // Of one segment of which every path counts, what is named is what is shown.
+    let plain = segments.len() == 1 && matches!(facet, Facet::Organization | Facet::Country);
+    let mut depth = if plain { limit } else { limit * 2 + 8 };
     loop {
         // Paths, and in which segments their counts are known already.
-        let mut candidates: HashMap<Arc<str>, Vec<(usize, u64)>> = HashMap::new();
+        let mut candidates: HashMap<String, Vec<(usize, u64)>> = HashMap::new();
         // No path outside the tops can have more than this.
         let mut unseen_at_most = 0u64;
         for (n, segment) in segments.iter().enumerate() {
-            let Some(column) = &segment.column else { continue };
             let mut order = segment.counts.clone();
             let by_count = |(ord, count): &(u32, u32)| (std::cmp::Reverse(*count), *ord);
             if order.len() > depth {
@@ -203,10 +154,11 @@ pub(crate) fn top(
                 unseen_at_most += u64::from(first_unseen.1);
                 order.truncate(depth);
             }
+            let mut values = segment.values.clone();
             for (ord, count) in order {
-                let path = cache.path(facet, segment.segment_ord, column, ord)?;
-                if is_counted(facet, &path) {
-                    candidates.entry(path).or_default().push((n, u64::from(count)));
+                let path = values.path(ord)?;
+                if is_counted(facet, path) {
+                    candidates.entry(path.to_owned()).or_default().push((n, u64::from(count)));
                 }
             }
         }
@@ -214,14 +166,11 @@ pub(crate) fn top(
         for (path, known) in candidates {
             let mut count = known.iter().map(|(_, count)| count).sum();
             for (n, segment) in segments.iter().enumerate() {
-                let Some(column) = &segment.column else { continue };
-                if known.iter().all(|(k, _)| *k != n)
-                    && let Some(ord) = column.dictionary().term_ord(path.as_bytes())?
-                {
-                    count += segment.of(ord);
+                if known.iter().all(|(k, _)| *k != n) {
+                    count += segment.of(&path)?;
                 }
             }
-            counted.push(Counted { path: (*path).to_owned(), count });
+            counted.push(Counted { path, count });
         }
         counted.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.path.cmp(&b.path)));
         // One that was not seen may have as many as the last, and come before it by its path; not in a

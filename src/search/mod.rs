@@ -31,6 +31,7 @@ use crate::{
     analysis::Segmenter,
     article::{Article, Date, Lang},
     copies::Copies,
+    doc_values::DocValues,
     error::{Error, Result},
     gazetteer::{Completions, Facet, Names},
     indexer, limits,
@@ -192,6 +193,7 @@ struct Inner {
     names: Names,
     unpacker: Unpacker,
     copies: Copies,
+    values: DocValues,
     terms: Arc<TermCache>,
     /// Opened by the first completion.
     completions: OnceLock<Completions>,
@@ -221,6 +223,7 @@ impl Opened {
             let names = indexer::open_names(&directory)?;
             let unpacker = indexer::open_dictionary(&directory)?;
             let copies = indexer::open_copies(&directory)?;
+            let values = indexer::open_doc_values(&directory)?;
             let directory = directory.clone();
             Ok(Opened {
                 inner: Arc::new(Inner {
@@ -231,6 +234,7 @@ impl Opened {
                     names,
                     unpacker,
                     copies,
+                    values,
                     terms: Arc::default(),
                     completions: OnceLock::new(),
                     facets: FacetCache::default(),
@@ -298,7 +302,7 @@ impl Opened {
         let (found, groups) = loop {
             let pass =
                 Wanted { best: depth, by_date, facets: shown, days: request.timeline.is_some(), decay };
-            let found = collect(&searcher, fields, &query, pass).map_err(engine())?;
+            let found = collect(&searcher, &self.inner.values, &query, pass).map_err(engine())?;
             if !collapse {
                 let page = found.best.iter().copied().skip(request.offset).take(limit);
                 break {
@@ -338,7 +342,8 @@ impl Opened {
                 facets[facet_index(facet)] = true;
                 let query = narrowed(&plan.ranking, &selection, Some(facet));
                 let pass = Wanted { facets, ..Wanted::default() };
-                own = collect(&searcher, fields, &query, pass).map_err(Error::engine("counting"))?;
+                own = collect(&searcher, &self.inner.values, &query, pass)
+                    .map_err(Error::engine("counting"))?;
                 &own
             };
             *facets.of_mut(facet) = self.counted(&searcher, facet, counts, request.facet_limit)?;
@@ -408,7 +413,7 @@ impl Opened {
         limit: usize,
     ) -> Result<Vec<FacetCount>> {
         let field = self.inner.fields.facet(facet);
-        let top = facets::top(facet, &found.facets[facet_index(facet)], limit, &self.inner.facets)
+        let top = facets::top(facet, &found.facets[facet_index(facet)], limit)
             .map_err(Error::engine("counting"))?;
         let of_article = |path: &str, address| {
             let (_, tags) = self.record(searcher, address).ok()?;

@@ -118,7 +118,6 @@ impl Opened {
     pub(super) fn similar(&self, request: &SimilarRequest) -> Result<Similar> {
         let started = Instant::now();
         let searcher = self.inner.reader.searcher();
-        let fields = &self.inner.fields;
         let engine = || Error::engine("searching");
         let own = self.find(&searcher, &request.id)?;
         let (article, tags) = self.record(&searcher, own.address)?;
@@ -141,7 +140,7 @@ impl Opened {
             let mut depth = limit * 2 + 20;
             let groups = loop {
                 let wanted = Wanted { best: depth, ..Wanted::default() };
-                let found = collect(&searcher, fields, &query, wanted).map_err(engine())?;
+                let found = collect(&searcher, &self.inner.values, &query, wanted).map_err(engine())?;
                 // The article itself comes first, and so its copies are hidden under it.
                 let others = found.best.iter().filter(|r| r.address != own.address && r.score >= SCORE_MIN);
                 let ranking: Vec<Ranked> = std::iter::once(&own).chain(others).copied().collect();
@@ -174,7 +173,7 @@ impl Opened {
         let query = Ranking::of_query(self.terms(searcher), Box::new(query));
         let wanted = Wanted { best: 1, ..Wanted::default() };
         let found =
-            collect(searcher, &self.inner.fields, &query, wanted).map_err(Error::engine("searching"))?;
+            collect(searcher, &self.inner.values, &query, wanted).map_err(Error::engine("searching"))?;
         found.best.first().copied().ok_or_else(|| Error::NoArticle(id.to_owned()))
     }
 

@@ -51,7 +51,8 @@ pub use manifest::Manifest;
 pub use sums::FileSum;
 pub(crate) use verified::{Damage, VerifiedDirectory};
 
-use sums::{BLOCK_BYTES, SUMS, Summed, Sums};
+pub(crate) use sums::BLOCK_BYTES;
+use sums::{SUMS, Summed, Sums};
 
 use crate::error::{Error, Result};
 
@@ -72,6 +73,8 @@ pub(crate) const COMPLETIONS: &str = "completions.bin";
 pub(crate) const DICTIONARY: &str = "records.dict";
 /// Name of the file of near-copies.
 pub(crate) const COPIES: &str = "copies.bin";
+/// The tags of each article, for counting.
+pub(crate) const DOC_VALUES: &str = "facets.bin";
 /// Generations that `gc` keeps besides the published one.
 pub(crate) const KEPT_GENERATIONS: usize = 1;
 
