@@ -175,10 +175,11 @@ impl Compile {
                 flags = flags.with(NameFlags::STOP);
             }
             self.name(name.text, id, flags);
-            if !name.stop {
-                for plural in plurals(name.text, &self.units) {
-                    self.name(&plural, id, flags.with(NameFlags::PLURAL));
-                }
+            // Easter eggs are no more eggs than an Easter egg is.
+            let plain = if name.stop { ends_plainly(name.text) } else { name.text };
+            for plural in plurals(plain, &self.units) {
+                let start = &name.text[..name.text.len() - plain.len()];
+                self.name(&format!("{start}{plural}"), id, flags.with(NameFlags::PLURAL));
             }
         }
         if row.facet() == Some(Facet::Organization) {
@@ -195,6 +196,12 @@ impl Compile {
         let range = (start, self.texts.len() as u32);
         self.matcher.insert(text, &self.units, id, flags, range);
     }
+}
+
+/// The last word of a name, if it is in lower case.
+fn ends_plainly(name: &str) -> &str {
+    let last = name.rsplit(' ').next().unwrap_or(name);
+    if last.chars().all(|c| c.is_ascii_lowercase()) { last } else { "" }
 }
 
 /// Regular plurals of an English name in lower case; `units` are those of the name.

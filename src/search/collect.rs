@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 use tantivy::{DocAddress, DocSet, Score, Searcher, TERMINATED, TantivyError, columnar::Column};
 
 use super::{
-    facets::{Counter, SegmentCounts},
+    facets::{Counter, FacetCache, SegmentCounts},
     recency::Decay,
 };
 use crate::{doc_values::DocValues, query::rank::Ranking};
@@ -63,7 +63,7 @@ pub(crate) struct Wanted {
 
 pub(crate) fn collect(
     searcher: &Searcher,
-    values: &DocValues,
+    (values, facet_cache): (&DocValues, &FacetCache),
     ranking: &Ranking,
     wanted: Wanted,
 ) -> tantivy::Result<Collected> {
@@ -74,7 +74,7 @@ pub(crate) fn collect(
     for (segment_ord, segment) in (0u32..).zip(searcher.segment_readers()) {
         let mut counter = match wanted.facets.contains(&true).then(|| values.of(segment)) {
             None => None,
-            Some(Some(values)) => Some(Counter::new(values)),
+            Some(Some(values)) => Some(Counter::new(values, &facet_cache.counts)),
             Some(None) => {
                 return Err(TantivyError::SystemError("a segment without its list of tags".to_owned()));
             }

@@ -7,7 +7,7 @@
 use std::{
     collections::HashMap,
     io,
-    sync::{PoisonError, RwLock},
+    sync::{Mutex, PoisonError, RwLock},
 };
 
 use rustc_hash::FxHashMap;
@@ -26,63 +26,100 @@ pub(crate) struct Counted {
     pub(crate) count: u64,
 }
 
-/// Counts by ordinal, of all facets in one segment, while articles come in.
-pub(crate) struct Counter {
-    values: SegmentValues,
-    /// As they come, while they are few: most queries match little of an index.
-    few: Vec<u32>,
-    /// By ordinal, once they are many.
-    many: Vec<u32>,
+/// Arrays of counts between two queries: all zeros. A large index has a million paths, and to make an array
+/// of them, or to look through it, takes longer than to count what a query matches.
+#[derive(Default)]
+pub(crate) struct Counts(Mutex<Vec<Vec<u32>>>);
+
+/// Arrays that are kept: as many as queries run at once on most machines.
+const KEPT_ARRAYS: usize = 16;
+
+impl Counts {
+    fn take(&self, paths: usize) -> Vec<u32> {
+        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
+        if counts.len() < paths {
+            // Not grown in its place: fresh zeros cost nothing until they are touched.
+            counts = vec![0; paths];
+        }
+        counts
+    }
+
+    fn give_back(&self, counts: Vec<u32>) {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.len() < KEPT_ARRAYS {
+            kept.push(counts);
+        }
+    }
 }
 
-/// One in so many of a segment's paths makes many.
-const MANY_SHARE: usize = 16;
+/// Counts by ordinal, of all facets in one segment, while articles come in.
+pub(crate) struct Counter<'a> {
+    values: SegmentValues,
+    arrays: &'a Counts,
+    /// As they come, while they are few; then each once.
+    ords: Vec<u32>,
+    /// By ordinal, once they are many.
+    counts: Vec<u32>,
+}
 
-impl Counter {
-    pub(crate) fn new(values: SegmentValues) -> Counter {
-        let (few, many) = Default::default();
-        Counter { values, few, many }
+/// As many values are sorted sooner than an array of counts is touched here and there.
+const FEW: usize = 4_096;
+
+impl<'a> Counter<'a> {
+    pub(crate) fn new(values: SegmentValues, arrays: &'a Counts) -> Counter<'a> {
+        let (ords, counts) = Default::default();
+        Counter { values, arrays, ords, counts }
     }
 
     /// Counts the paths of a document.
     pub(crate) fn count(&mut self, doc: DocId) -> io::Result<()> {
-        let Counter { values, few, many } = self;
-        if !many.is_empty() {
-            return values.each(doc, |ord| {
-                if let Some(count) = many.get_mut(ord as usize) {
-                    *count += 1;
-                }
-            });
+        let Counter { values, arrays, ords, counts } = self;
+        if !counts.is_empty() {
+            return values.each(doc, |ord| add(ord, ords, counts));
         }
-        values.each(doc, |ord| few.push(ord))?;
-        let [.., paths] = values.bases();
-        if few.len() * MANY_SHARE > paths as usize {
-            *many = vec![0; paths as usize];
-            for ord in few.drain(..) {
-                if let Some(count) = many.get_mut(ord as usize) {
-                    *count += 1;
-                }
+        values.each(doc, |ord| ords.push(ord))?;
+        if ords.len() > FEW {
+            let [.., paths] = values.bases();
+            *counts = arrays.take(paths as usize);
+            for ord in std::mem::take(ords) {
+                add(ord, ords, counts);
             }
         }
         Ok(())
     }
 
     /// The counts of those facets, by their place in [`FACETS`], that are wanted.
-    pub(crate) fn finish(self, wanted: [bool; FACETS.len()]) -> Vec<(usize, SegmentCounts)> {
-        let Counter { values, mut few, many } = self;
-        let bases = values.bases();
-        let counts: Vec<(u32, u32)> = if many.is_empty() {
-            few.sort_unstable();
-            few.chunk_by(|a, b| a == b).map(|same| (same[0], same.len() as u32)).collect()
+    pub(crate) fn finish(mut self, wanted: [bool; FACETS.len()]) -> Vec<(usize, SegmentCounts)> {
+        let bases = self.values.bases();
+        let mut of_facets: [Vec<(u32, u32)>; FACETS.len()] = Default::default();
+        let mut put = |ord: u32, count: u32| {
+            let facet = bases[1..FACETS.len()].partition_point(|base| *base <= ord);
+            of_facets[facet].push((ord, count));
+        };
+        if self.counts.is_empty() {
+            self.ords.sort_unstable();
+            self.ords.chunk_by(|a, b| a == b).for_each(|same| put(same[0], same.len() as u32));
         } else {
-            (0u32..).zip(many).filter(|(_, count)| *count > 0).collect()
-        };
-        let of_facet = |facet: usize| {
-            let place = |base: u32| counts.partition_point(|(ord, _)| *ord < base);
-            let counts = counts[place(bases[facet])..place(bases[facet + 1])].to_vec();
-            (facet, SegmentCounts { values: values.clone(), facet, counts })
-        };
-        (0..FACETS.len()).filter(|facet| wanted[*facet]).map(of_facet).collect()
+            for ord in std::mem::take(&mut self.ords) {
+                if let Some(count) = self.counts.get_mut(ord as usize) {
+                    put(ord, std::mem::take(count));
+                }
+            }
+            self.arrays.give_back(std::mem::take(&mut self.counts));
+        }
+        let of_facets = of_facets.into_iter().enumerate().filter(|(facet, _)| wanted[*facet]);
+        of_facets
+            .map(|(facet, counts)| (facet, SegmentCounts { values: self.values.clone(), facet, counts }))
+            .collect()
+    }
+}
+
+fn add(ord: u32, seen: &mut Vec<u32>, counts: &mut [u32]) {
+    if let Some(count) = counts.get_mut(ord as usize) {
+        if *count == 0 {
+            seen.push(ord);
+        }
+        *count += 1;
     }
 }
 
@@ -90,7 +127,7 @@ impl Counter {
 pub(crate) struct SegmentCounts {
     values: SegmentValues,
     facet: usize,
-    /// Ordinals that were counted, in ascending order, with their counts.
+    /// Ordinals that were counted, with their counts.
     counts: Vec<(u32, u32)>,
 }
 
@@ -98,8 +135,8 @@ impl SegmentCounts {
     /// How many articles that were counted have a path.
     fn of(&self, path: &str) -> io::Result<u64> {
         let Some(ord) = self.values.clone().ord(self.facet, path)? else { return Ok(0) };
-        let found = self.counts.binary_search_by_key(&ord, |(o, _)| *o);
-        Ok(found.ok().and_then(|at| self.counts.get(at)).map_or(0, |(_, count)| u64::from(*count)))
+        let found = self.counts.iter().find(|(o, _)| *o == ord);
+        Ok(found.map_or(0, |(_, count)| u64::from(*count)))
     }
 
     /// Every path that was counted, with its count.
@@ -112,19 +149,23 @@ impl SegmentCounts {
     }
 }
 
-/// Names of paths that were asked for before. Of one generation.
+/// What facet counts of one generation leave for the next ones.
 #[derive(Default)]
-pub(crate) struct FacetCache(RwLock<FxHashMap<(Facet, String), String>>);
+pub(crate) struct FacetCache {
+    /// Names of paths that were asked for before.
+    names: RwLock<FxHashMap<(Facet, String), String>>,
+    pub(crate) counts: Counts,
+}
 
 impl FacetCache {
     /// The display name of a path.
     pub(crate) fn name(&self, facet: Facet, path: &str, make: impl FnOnce() -> String) -> String {
         let key = (facet, path.to_owned());
-        if let Some(name) = self.0.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
+        if let Some(name) = self.names.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
             return name.clone();
         }
         let name = make();
-        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.names.write().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= FACET_VALUES_REMEMBERED_MAX {
             known.clear();
         }

@@ -243,6 +243,11 @@ impl Opened {
         })
     }
 
+    /// What facets are counted from, and with.
+    fn countable(&self) -> (&DocValues, &FacetCache) {
+        (&self.inner.values, &self.inner.facets)
+    }
+
     fn terms(&self, searcher: &TantivySearcher) -> Terms {
         Terms::new(searcher.clone(), self.inner.terms.clone())
     }
@@ -302,7 +307,7 @@ impl Opened {
         let (found, groups) = loop {
             let pass =
                 Wanted { best: depth, by_date, facets: shown, days: request.timeline.is_some(), decay };
-            let found = collect(&searcher, &self.inner.values, &query, pass).map_err(engine())?;
+            let found = collect(&searcher, self.countable(), &query, pass).map_err(engine())?;
             if !collapse {
                 let page = found.best.iter().copied().skip(request.offset).take(limit);
                 break {
@@ -342,8 +347,8 @@ impl Opened {
                 facets[facet_index(facet)] = true;
                 let query = narrowed(&plan.ranking, &selection, Some(facet));
                 let pass = Wanted { facets, ..Wanted::default() };
-                own = collect(&searcher, &self.inner.values, &query, pass)
-                    .map_err(Error::engine("counting"))?;
+                own =
+                    collect(&searcher, self.countable(), &query, pass).map_err(Error::engine("counting"))?;
                 &own
             };
             *facets.of_mut(facet) = self.counted(&searcher, facet, counts, request.facet_limit)?;

@@ -140,7 +140,7 @@ impl Opened {
             let mut depth = limit * 2 + 20;
             let groups = loop {
                 let wanted = Wanted { best: depth, ..Wanted::default() };
-                let found = collect(&searcher, &self.inner.values, &query, wanted).map_err(engine())?;
+                let found = collect(&searcher, self.countable(), &query, wanted).map_err(engine())?;
                 // The article itself comes first, and so its copies are hidden under it.
                 let others = found.best.iter().filter(|r| r.address != own.address && r.score >= SCORE_MIN);
                 let ranking: Vec<Ranked> = std::iter::once(&own).chain(others).copied().collect();
@@ -173,7 +173,7 @@ impl Opened {
         let query = Ranking::of_query(self.terms(searcher), Box::new(query));
         let wanted = Wanted { best: 1, ..Wanted::default() };
         let found =
-            collect(searcher, &self.inner.values, &query, wanted).map_err(Error::engine("searching"))?;
+            collect(searcher, self.countable(), &query, wanted).map_err(Error::engine("searching"))?;
         found.best.first().copied().ok_or_else(|| Error::NoArticle(id.to_owned()))
     }
 

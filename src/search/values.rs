@@ -23,7 +23,7 @@ impl Opened {
         wanted.facets[facet_index(facet)] = true;
         let everything = Ranking::of_query(self.terms(&searcher), Box::new(AllQuery));
         let found =
-            collect(&searcher, &self.inner.values, &everything, wanted).map_err(Error::engine("counting"))?;
+            collect(&searcher, self.countable(), &everything, wanted).map_err(Error::engine("counting"))?;
         let key = name_key(prefix);
         if key.is_empty() {
             return Ok(self.meant(facet, self.counted(&searcher, facet, &found, limit)?));

@@ -111,6 +111,27 @@ pub(super) fn chance_pair(view: &View<'_>, start: usize, end: usize) -> bool {
     head || tail || virtue
 }
 
+/// 葡超波尔图, 意甲那不勒斯: a football club behind the name of its league.
+pub(super) fn is_club(view: &View<'_>, hit: &Hit) -> bool {
+    let start = hit.start as usize;
+    start >= 2
+        && [start - 1, start].iter().all(|at| view.unit(*at).is_some_and(|u| u.gap == Gap::None))
+        && matches!(
+            view.units.joined(start - 2..start),
+            "英超"
+                | "英冠"
+                | "西甲"
+                | "德甲"
+                | "意甲"
+                | "法甲"
+                | "葡超"
+                | "荷甲"
+                | "土超"
+                | "俄超"
+                | "沙超"
+        )
+}
+
 /// "GCL.AX", ".DJI", "( MON.N )", "(OSH)": letters of a ticker that happen to be a name.
 pub(super) fn is_ticker(view: &View<'_>, hit: &Hit, gazetteer: &Gazetteer) -> bool {
     let (start, end) = (hit.start as usize, hit.end as usize);

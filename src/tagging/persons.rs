@@ -253,7 +253,14 @@ pub(super) fn in_foreign_name(gazetteer: &Gazetteer, view: &View<'_>, hit: &Hit,
                     || name.flags.is_ambiguous());
             town || name.flags.is_ambiguous()
         });
-    small && sounds && titled
+    // 指挥官萨鲁尔: whatever has that name, only a person's begins before it.
+    let province = || {
+        gazetteer
+            .matcher()
+            .accepted(hit, view.units)
+            .all(|name| gazetteer.entry(name.entry).facet == Facet::Province)
+    };
+    sounds && titled && (small || end - start <= 3 && province())
         || small
             && sounds
             && to > end

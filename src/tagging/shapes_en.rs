@@ -160,6 +160,10 @@ fn tail(gazetteer: &Gazetteer, view: &View<'_>, names: &[Span], at: usize, class
         return None;
     }
     let start = left(gazetteer, view, names, at);
+    // "S.A.C Capital Advisors": the name begins with letters that no name is cut out of.
+    if view.between(start) == "." {
+        return None;
+    }
     if start >= at || (start..at).any(|i| is_doubled(view.term(i))) {
         return None;
     }

@@ -191,3 +191,29 @@ fn exchanges_before_a_code_are_where_a_share_is_listed() {
         ("Compass analyst Merrill Ross likes the stock.", "-", "/merrill-lynch"),
     ]);
 }
+
+#[test]
+fn what_is_no_place_behind_a_league_a_surname_or_on_a_road() {
+    check(&[
+        ("英超曼城、葡超波尔图参赛。", "-", "/portugal/porto"),
+        ("指挥官萨鲁尔死亡。", "-", "/germany/north-rhine-westphalia"),
+        ("李琼说她回家了。", "-", "/china/hainan"),
+        ("琼粤两省签约，在琼企业增多。", "/china/hainan /china/guangdong", "-"),
+        ("京承、京港澳、京开高速压力较大。", "-", "/china/hong-kong"),
+        ("港澳居民可以报名。", "/china/hong-kong /china/macao", "-"),
+    ]);
+}
+
+#[test]
+fn what_only_looks_like_goods() {
+    check(&[
+        ("Google hides Easter eggs in its search.", "-", "/agriculture/livestock/eggs"),
+        ("It sold two Patriot batteries.", "-", "/technology/batteries"),
+        ("A silver-blue tower.", "-", "/metals/precious-metals/silver"),
+        ("多式联运加速，铁水、公铁联运并进。", "-", "/metals/ferrous/pig-iron"),
+        ("高炉铁水产量回升。", "/metals/ferrous/pig-iron", "-"),
+        ("采用榉木材质。", "-", "/agriculture/forest-products/timber"),
+        ("农业和粮食部门负责人说。", "-", "/agriculture/grains"),
+        ("He founded S.A.C Tarwell Advisors.", "-", "/c-tarwell-advisors"),
+    ]);
+}
