@@ -56,6 +56,8 @@ impl Counts {
 pub(crate) struct Counter<'a> {
     values: SegmentValues,
     arrays: &'a Counts,
+    /// Articles whose values are not read yet: read together, they cost less.
+    waiting: Vec<DocId>,
     /// As they come, while they are few; then each once.
     ords: Vec<u32>,
     /// By ordinal, once they are many.
@@ -65,19 +67,31 @@ pub(crate) struct Counter<'a> {
 /// As many values are sorted sooner than an array of counts is touched here and there.
 const FEW: usize = 4_096;
 
+/// Articles that are read together.
+const READ_TOGETHER: usize = 256;
+
 impl<'a> Counter<'a> {
     pub(crate) fn new(values: SegmentValues, arrays: &'a Counts) -> Counter<'a> {
-        let (ords, counts) = Default::default();
-        Counter { values, arrays, ords, counts }
+        let (waiting, ords, counts) = Default::default();
+        Counter { values, arrays, waiting, ords, counts }
     }
 
     /// Counts the paths of a document.
     pub(crate) fn count(&mut self, doc: DocId) -> io::Result<()> {
-        let Counter { values, arrays, ords, counts } = self;
+        self.waiting.push(doc);
+        if self.waiting.len() == READ_TOGETHER { self.read() } else { Ok(()) }
+    }
+
+    /// Reads the paths of those that wait.
+    fn read(&mut self) -> io::Result<()> {
+        let Counter { values, arrays, waiting, ords, counts } = self;
         if !counts.is_empty() {
-            return values.each(doc, |ord| add(ord, ords, counts));
+            values.each(waiting, |ord| add(ord, ords, counts))?;
+            waiting.clear();
+            return Ok(());
         }
-        values.each(doc, |ord| ords.push(ord))?;
+        values.each(waiting, |ord| ords.push(ord))?;
+        waiting.clear();
         if ords.len() > FEW {
             let [.., paths] = values.bases();
             *counts = arrays.take(paths as usize);
@@ -89,7 +103,8 @@ impl<'a> Counter<'a> {
     }
 
     /// The counts of those facets, by their place in [`FACETS`], that are wanted.
-    pub(crate) fn finish(mut self, wanted: [bool; FACETS.len()]) -> Vec<(usize, SegmentCounts)> {
+    pub(crate) fn finish(mut self, wanted: [bool; FACETS.len()]) -> io::Result<Vec<(usize, SegmentCounts)>> {
+        self.read()?;
         let bases = self.values.bases();
         let mut of_facets: [Vec<(u32, u32)>; FACETS.len()] = Default::default();
         let mut put = |ord: u32, count: u32| {
@@ -108,9 +123,9 @@ impl<'a> Counter<'a> {
             self.arrays.give_back(std::mem::take(&mut self.counts));
         }
         let of_facets = of_facets.into_iter().enumerate().filter(|(facet, _)| wanted[*facet]);
-        of_facets
+        Ok(of_facets
             .map(|(facet, counts)| (facet, SegmentCounts { values: self.values.clone(), facet, counts }))
-            .collect()
+            .collect())
     }
 }
 
@@ -132,13 +147,6 @@ pub(crate) struct SegmentCounts {
 }
 
 impl SegmentCounts {
-    /// How many articles that were counted have a path.
-    fn of(&self, path: &str) -> io::Result<u64> {
-        let Some(ord) = self.values.clone().ord(self.facet, path)? else { return Ok(0) };
-        let found = self.counts.iter().find(|(o, _)| *o == ord);
-        Ok(found.map_or(0, |(_, count)| u64::from(*count)))
-    }
-
     /// Every path that was counted, with its count.
     pub(crate) fn each(&self, mut see: impl FnMut(&str, u64)) -> io::Result<()> {
         let mut values = self.values.clone();
@@ -203,15 +211,26 @@ pub(crate) fn top(facet: Facet, segments: &[SegmentCounts], limit: usize) -> io:
                 }
             }
         }
-        let mut counted: Vec<Counted> = Vec::with_capacity(candidates.len());
-        for (path, known) in candidates {
-            let mut count = known.iter().map(|(_, count)| count).sum();
-            for (n, segment) in segments.iter().enumerate() {
-                if known.iter().all(|(k, _)| *k != n) {
-                    count += segment.of(&path)?;
+        let (mut counted, known): (Vec<Counted>, Vec<_>) = candidates
+            .into_iter()
+            .map(|(path, known)| (Counted { path, count: known.iter().map(|k| k.1).sum() }, known))
+            .unzip();
+        // What a segment has of those that are not among its own most frequent, in one pass through it.
+        for (n, segment) in segments.iter().enumerate().filter(|_| segments.len() > 1) {
+            let mut values = segment.values.clone();
+            let mut missing: FxHashMap<u32, usize> = FxHashMap::default();
+            for (at, counted) in counted.iter().enumerate() {
+                if known[at].iter().all(|(k, _)| *k != n)
+                    && let Some(ord) = values.ord(segment.facet, &counted.path)?
+                {
+                    missing.insert(ord, at);
                 }
             }
-            counted.push(Counted { path, count });
+            for (ord, count) in &segment.counts {
+                if let Some(at) = missing.get(ord) {
+                    counted[*at].count += u64::from(*count);
+                }
+            }
         }
         counted.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.path.cmp(&b.path)));
         // One that was not seen may have as many as the last, and come before it by its path; not in a
