@@ -126,7 +126,7 @@ pub(crate) fn collect(
             matching.advance();
         }
         if let Some(counter) = counter {
-            for (facet, counts) in counter.finish(wanted.facets)? {
+            for (facet, counts) in counter.finish(wanted.facets) {
                 facets[facet].push(counts);
             }
         }

@@ -56,8 +56,6 @@ impl Counts {
 pub(crate) struct Counter<'a> {
     values: SegmentValues,
     arrays: &'a Counts,
-    /// Articles whose values are not read yet: read together, they cost less.
-    waiting: Vec<DocId>,
     /// As they come, while they are few; then each once.
     ords: Vec<u32>,
     /// By ordinal, once they are many.
@@ -67,31 +65,19 @@ pub(crate) struct Counter<'a> {
 /// As many values are sorted sooner than an array of counts is touched here and there.
 const FEW: usize = 4_096;
 
-/// Articles that are read together.
-const READ_TOGETHER: usize = 256;
-
 impl<'a> Counter<'a> {
     pub(crate) fn new(values: SegmentValues, arrays: &'a Counts) -> Counter<'a> {
-        let (waiting, ords, counts) = Default::default();
-        Counter { values, arrays, waiting, ords, counts }
+        let (ords, counts) = Default::default();
+        Counter { values, arrays, ords, counts }
     }
 
     /// Counts the paths of a document.
     pub(crate) fn count(&mut self, doc: DocId) -> io::Result<()> {
-        self.waiting.push(doc);
-        if self.waiting.len() == READ_TOGETHER { self.read() } else { Ok(()) }
-    }
-
-    /// Reads the paths of those that wait.
-    fn read(&mut self) -> io::Result<()> {
-        let Counter { values, arrays, waiting, ords, counts } = self;
+        let Counter { values, arrays, ords, counts } = self;
         if !counts.is_empty() {
-            values.each(waiting, |ord| add(ord, ords, counts))?;
-            waiting.clear();
-            return Ok(());
+            return values.each(doc, |ord| add(ord, ords, counts));
         }
-        values.each(waiting, |ord| ords.push(ord))?;
-        waiting.clear();
+        values.each(doc, |ord| ords.push(ord))?;
         if ords.len() > FEW {
             let [.., paths] = values.bases();
             *counts = arrays.take(paths as usize);
@@ -103,8 +89,7 @@ impl<'a> Counter<'a> {
     }
 
     /// The counts of those facets, by their place in [`FACETS`], that are wanted.
-    pub(crate) fn finish(mut self, wanted: [bool; FACETS.len()]) -> io::Result<Vec<(usize, SegmentCounts)>> {
-        self.read()?;
+    pub(crate) fn finish(mut self, wanted: [bool; FACETS.len()]) -> Vec<(usize, SegmentCounts)> {
         let bases = self.values.bases();
         let mut of_facets: [Vec<(u32, u32)>; FACETS.len()] = Default::default();
         let mut put = |ord: u32, count: u32| {
@@ -123,9 +108,9 @@ impl<'a> Counter<'a> {
             self.arrays.give_back(std::mem::take(&mut self.counts));
         }
         let of_facets = of_facets.into_iter().enumerate().filter(|(facet, _)| wanted[*facet]);
-        Ok(of_facets
+        of_facets
             .map(|(facet, counts)| (facet, SegmentCounts { values: self.values.clone(), facet, counts }))
-            .collect())
+            .collect()
     }
 }
 
