@@ -11,7 +11,7 @@ use std::{
 };
 
 use orewire::{
-    Article, Index, IndexOptions, SearchRequest, Searcher,
+    Article, Facet, Index, IndexOptions, SearchRequest, Searcher, TimelineStep,
     analysis::{Sketch, UnitKind, Units},
     source,
 };
@@ -305,7 +305,7 @@ fn wires() -> Vec<serde_json::Value> {
         all.push(article(
             &format!("x{n}"),
             "Furnace news of the day",
-            &format!("Furnace number {n} melted {} tonnes.", n * 7),
+            &format!("Furnace number {n} in Chile melted {} tonnes.", n * 7),
         ));
     }
     all
@@ -369,6 +369,16 @@ fn pages_join_and_the_order_of_arrival_does_not_matter() {
     assert_eq!(whole[0].1, 62);
     assert_eq!([page(&searcher, 0, 7), page(&searcher, 7, 13)].concat(), whole);
     assert_eq!(page(&reversed, 0, 20), whole);
+
+    // A longer ranking than the first one counts nothing anew, and loses nothing.
+    let counts = |collapse: bool| {
+        let mut request = SearchRequest::new("smelter OR furnace").limit(20);
+        (request.collapse_copies, request.timeline) = (collapse, Some(TimelineStep::Year));
+        let results = searcher.search(&request).expect("results");
+        assert_eq!(results.facets.of(Facet::Country)[0].count, 30);
+        serde_json::json!([results.total, results.facets, results.timeline])
+    };
+    assert_eq!(counts(true), counts(false));
 }
 
 proptest! {

@@ -140,10 +140,7 @@ fn a_count_is_the_number_of_hits_after_choosing_it() {
 
 #[test]
 fn a_count_is_the_number_of_hits_on_a_large_index() {
-    let Some(index) = std::env::var_os("OREWIRE_BIG_INDEX") else {
-        eprintln!("skipped: OREWIRE_BIG_INDEX names no index");
-        return;
-    };
+    let Some(index) = common::big_index() else { return };
     let searcher = Searcher::open(index).expect("an index");
     let started = Instant::now();
     let compared = compare(&searcher, 1_000, 3);

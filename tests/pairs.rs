@@ -77,10 +77,7 @@ fn both_languages_find_the_tagged_articles() {
 
 #[test]
 fn both_languages_find_the_tagged_articles_of_a_large_index() {
-    let Some(index) = std::env::var_os("OREWIRE_BIG_INDEX") else {
-        eprintln!("skipped: OREWIRE_BIG_INDEX names no index");
-        return;
-    };
+    let Some(index) = common::big_index() else { return };
     let searcher = Searcher::open(index).expect("an index");
     let (mut first_ten, mut all) = (0.0, 0.0);
     for pair in PAIRS {

@@ -122,10 +122,7 @@ fn the_command_prints_one_a_line() {
 /// How long a completion takes, on an index named by `OREWIRE_BIG_INDEX`.
 #[test]
 fn completions_on_a_large_index() {
-    let Some(index) = std::env::var_os("OREWIRE_BIG_INDEX") else {
-        eprintln!("skipped: OREWIRE_BIG_INDEX names no index");
-        return;
-    };
+    let Some(index) = common::big_index() else { return };
     let opening = Instant::now();
     let searcher = Searcher::open(index).expect("an index");
     let opened = opening.elapsed();

@@ -1,7 +1,7 @@
 //! Names on the query's side: every name of the gazetteer as one file of a generation, mapped into
 //! memory and never parsed, so that a cold query resolves a name in microseconds.
 //!
-//! Layout: a header of eight u32 (magic, rows, and the sizes of the sections), then row offsets,
+//! Layout: a header of five u32 (magic, rows, and the sizes of the sections), then row offsets,
 //! rows, postings and the map of keys. Rows are sorted by facet and path, so a path is found by
 //! bisection; a key leads to the rows that bear it.
 
@@ -415,6 +415,26 @@ mod tests {
         let names = Names::open(OwnedBytes::new(Names::compile(&gazetteer))).unwrap();
         let row = names.by_path(Facet::Organization, "/byd").unwrap();
         assert_eq!(names.find("byd"), [(row, ACRONYM)]);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_walk_finds_what_the_map_finds(
+            names in proptest::collection::btree_set("[ab稀土]{1,5}", 1..12), key in "[ab稀土]{0,5}"
+        ) {
+            let rows: Vec<String> = names.iter().enumerate().map(|(n, name)| format!("/m{n},commodity,{name},,,,,,\n")).collect();
+            let table = format!("path,kind,name_en,name_zh,aliases,code,country,parent,weight\n{}", rows.concat());
+            let gazetteer = Gazetteer::builder()
+                .table(super::super::TableKind::Commodities, "test.csv", &table)
+                .and_then(super::super::GazetteerBuilder::build)
+                .unwrap();
+            let names = Names::open(OwnedBytes::new(Names::compile(&gazetteer))).unwrap();
+            let at = names.map.get(&key);
+            proptest::prop_assert_eq!(names.find(&key), at.map_or_else(Vec::new, |at| names.posting(at)));
+            let mut stream = names.map.range().ge(&key).into_stream();
+            let begins = stream.next().is_some_and(|(k, _)| k.starts_with(key.as_bytes()));
+            proptest::prop_assert_eq!(names.has_prefix(&key), begins);
+        }
     }
 
     #[test]

@@ -34,7 +34,7 @@ use crate::{
 use matcher::Matcher;
 
 /// Raised when the rules that turn names into tags change, so that a re-index tags anew.
-const RULES_VERSION: u64 = 5;
+const RULES_VERSION: u64 = 6;
 
 /// The tables that come with the crate.
 static BUILTIN: &[(TableKind, &str, &str)] = &[

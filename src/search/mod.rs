@@ -17,6 +17,7 @@ mod values;
 mod watch;
 
 use std::{
+    mem,
     sync::{Arc, OnceLock},
     time::Instant,
 };
@@ -305,10 +306,15 @@ impl Opened {
             today: today().days(),
             kept: plan.ranking.bonus(),
         });
-        let (found, groups) = loop {
-            let pass =
-                Wanted { best: depth, by_date, facets: shown, days: request.timeline.is_some(), decay };
-            let found = collect(&searcher, self.countable(), &query, pass).map_err(engine())?;
+        // What the first ranking counted; a longer one counts nothing again.
+        let mut counted = None;
+        let (mut found, groups) = loop {
+            let (facets, days) = match counted {
+                None => (shown, request.timeline.is_some()),
+                Some(_) => ([false; 4], false),
+            };
+            let pass = Wanted { best: depth, by_date, facets, days, decay };
+            let mut found = collect(&searcher, self.countable(), &query, pass).map_err(engine())?;
             if !collapse {
                 let page = found.best.iter().copied().skip(request.offset).take(limit);
                 break {
@@ -324,7 +330,11 @@ impl Opened {
                 Some(groups) => break (found, groups),
                 None => depth = depth.saturating_mul(4),
             }
+            counted.get_or_insert_with(|| (mem::take(&mut found.facets), mem::take(&mut found.days)));
         };
+        if let Some((facets, days)) = counted {
+            (found.facets, found.days) = (facets, days);
+        }
         stages.search = laps.lap();
         let highlighter = Highlighter::new(plan.marks);
         let hits = groups

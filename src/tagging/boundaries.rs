@@ -111,25 +111,20 @@ pub(super) fn chance_pair(view: &View<'_>, start: usize, end: usize) -> bool {
     head || tail || virtue
 }
 
-/// 葡超波尔图, 意甲那不勒斯: a football club behind the name of its league.
-pub(super) fn is_club(view: &View<'_>, hit: &Hit) -> bool {
+/// Leagues of which the clubs bear names of towns.
+const LEAGUES: &[&str] =
+    &["英超", "英冠", "西甲", "德甲", "意甲", "法甲", "葡超", "荷甲", "土超", "俄超", "沙超"];
+
+/// 葡超波尔图, 意甲那不勒斯: the place that a football club is named after, behind its league.
+pub(super) fn is_club(gazetteer: &Gazetteer, view: &View<'_>, hit: &Hit) -> bool {
     let start = hit.start as usize;
     start >= 2
         && [start - 1, start].iter().all(|at| view.unit(*at).is_some_and(|u| u.gap == Gap::None))
-        && matches!(
-            view.units.joined(start - 2..start),
-            "英超"
-                | "英冠"
-                | "西甲"
-                | "德甲"
-                | "意甲"
-                | "法甲"
-                | "葡超"
-                | "荷甲"
-                | "土超"
-                | "俄超"
-                | "沙超"
-        )
+        && LEAGUES.contains(&view.units.joined(start - 2..start))
+        && gazetteer
+            .matcher()
+            .accepted(hit, view.units)
+            .all(|name| gazetteer.entry(name.entry).facet == Facet::Province)
 }
 
 /// "GCL.AX", ".DJI", "( MON.N )", "(OSH)": letters of a ticker that happen to be a name.

@@ -160,8 +160,10 @@ fn tail(gazetteer: &Gazetteer, view: &View<'_>, names: &[Span], at: usize, class
         return None;
     }
     let start = left(gazetteer, view, names, at);
-    // "S.A.C Capital Advisors": the name begins with letters that no name is cut out of.
-    if view.between(start) == "." {
+    // "S.A.C Capital Advisors": the name begins with letters that no name is cut out of; but not so
+    // "rose.Tarwell Corp", a new sentence.
+    let letter = |at: usize| view.unit(at).is_some_and(|u| u.end - u.start == 1 && u.case == Case::Upper);
+    if start > 0 && view.between(start) == "." && letter(start - 1) && letter(start) {
         return None;
     }
     if start >= at || (start..at).any(|i| is_doubled(view.term(i))) {

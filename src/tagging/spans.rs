@@ -223,7 +223,7 @@ fn names(gazetteer: &Gazetteer, view: &View<'_>, out: &mut Vec<Span>) {
             || (matcher.at_node(hit.node).any(|n| n.flags.is_compound())
                 && chance_pair(view, hit.start as usize, hit.end as usize))
             || overtaken(gazetteer, view, &hit)
-            || is_club(view, &hit)
+            || is_club(gazetteer, view, &hit)
             || persons::in_foreign_name(gazetteer, view, &hit, left)
         {
             at += 1;

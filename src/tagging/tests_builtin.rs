@@ -196,6 +196,7 @@ fn exchanges_before_a_code_are_where_a_share_is_listed() {
 fn what_is_no_place_behind_a_league_a_surname_or_on_a_road() {
     check(&[
         ("英超曼城、葡超波尔图参赛。", "-", "/portugal/porto"),
+        ("意甲宝马车队。", "/bmw", "-"),
         ("指挥官萨鲁尔死亡。", "-", "/germany/north-rhine-westphalia"),
         ("李琼说她回家了。", "-", "/china/hainan"),
         ("琼粤两省签约，在琼企业增多。", "/china/hainan /china/guangdong", "-"),
@@ -215,5 +216,6 @@ fn what_only_looks_like_goods() {
         ("采用榉木材质。", "-", "/agriculture/forest-products/timber"),
         ("农业和粮食部门负责人说。", "-", "/agriculture/grains"),
         ("He founded S.A.C Tarwell Advisors.", "-", "/c-tarwell-advisors"),
+        ("Prices rose.Tarwell Mining Inc. makes valves.", "/tarwell-mining", "-"),
     ]);
 }

@@ -317,3 +317,12 @@ pub fn check_evidence(id: &str, title: &str, body: &str, tags: &Value) -> usize 
     }
     pieces
 }
+
+/// The index that `OREWIRE_BIG_INDEX` names; without it `None`, and a line that says so.
+pub fn big_index() -> Option<PathBuf> {
+    let index = std::env::var_os("OREWIRE_BIG_INDEX").map(PathBuf::from);
+    if index.is_none() {
+        eprintln!("skipped: OREWIRE_BIG_INDEX names no index");
+    }
+    index
+}
