@@ -11,6 +11,7 @@
 //!   [`expand`]: parts of it;
 //! * [`terms`]: where terms are.
 
+mod asked;
 mod bm25;
 mod build;
 mod expand;

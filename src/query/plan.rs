@@ -62,6 +62,10 @@ pub struct Weights {
     pub concept: f32,
     /// The article is about it, likewise.
     pub focus: f32,
+    /// What stands in answers to a question, such as a day.
+    pub answer: f32,
+    /// A word that names what is asked for, such as the time.
+    pub asked: f32,
     /// Share of the query that a partial match must have, by inverse document frequency; of more than
     /// three words less, as 3/n.
     pub partial: f32,
@@ -79,6 +83,8 @@ impl Default for Weights {
             character: 0.15,
             concept: 0.3,
             focus: 0.5,
+            answer: 1.0,
+            asked: 0.5,
             partial: 0.35,
         }
     }

@@ -11,6 +11,7 @@ use tantivy::{
 };
 
 use super::{
+    asked::{answers, asking_end, is_interrogative},
     plan::{MASS_UNKNOWN, Mark, MarkKind, Planner, next_thing},
     rank::{Feature, FeatureKind, Group, Source},
     resolve::{self, Concept},
@@ -85,12 +86,12 @@ impl Planner<'_> {
         let units = Units::of(text, &[]);
         let names = if self.literal { Vec::new() } else { resolve::concepts(&units, text, self.names) };
         let words = self.cut(&units);
-        let content = words.iter().any(|w| !is_stop(&w.term, w.han));
+        let content = words.iter().any(|w| !is_stop(&w.term, w.han) && answers(&w.term).is_empty());
         let mut latin_before: Option<(usize, String)> = None;
         let mut han_before: Option<Range<usize>> = None;
         let mut next_name = names.into_iter().peekable();
         let mut at = 0;
-        for word in &words {
+        for (number, word) in words.iter().enumerate() {
             if word.range.start < at {
                 continue;
             }
@@ -119,6 +120,19 @@ impl Planner<'_> {
                 }
                 latin_before = Some((word.range.start, folded));
             }
+            let asks = content && word.han && self.ends_a_question(&units, &words[number..]);
+            if asks {
+                if out.is_new(&word.term) {
+                    let group = self.asked_for(word);
+                    out.groups.push(group);
+                }
+                // It is shown where it stands.
+                let kind = MarkKind::Sequence(sequence_of(&units, word.range.clone()));
+                if !marks.iter().any(|m| m.kind == kind) {
+                    let thing = next_thing(marks);
+                    marks.push(Mark { kind, in_title_only: false, weight: 0.0, thing, part: false });
+                }
+            }
             if content && is_stop(&word.term, word.han) {
                 continue;
             }
@@ -134,7 +148,8 @@ impl Planner<'_> {
                 }
                 han_before = Some(word.range.clone());
             }
-            if !out.is_new(&word.term) {
+            // A word that asks makes no match: answers do without it.
+            if asks || !out.is_new(&word.term) {
                 continue;
             }
             let kind = match word.han {
@@ -164,7 +179,7 @@ impl Planner<'_> {
                         Some(segmenter) => by_segmenter(text, segmenter),
                         None => segment(text, &vocabulary),
                     });
-                    for range in words {
+                    for range in words.into_iter().flat_map(|word| question_apart(units, word)) {
                         out.push(Word { term: units.joined(range.clone()).to_owned(), range, han: true });
                     }
                 }
@@ -211,6 +226,39 @@ impl Planner<'_> {
             feature(FeatureKind::Term(body), 1.0, "");
         }
         feature(FeatureKind::Term(title), self.weights.title, " in the title");
+    }
+
+    /// Whether the first of these words asks for a kind of answer: one that does, at the end of what is
+    /// asked, 时间 in 开幕时间和地点 but not in 时间表.
+    fn ends_a_question(&self, units: &Units, words: &[Word]) -> bool {
+        let Some((word, rest)) = words.split_first() else { return false };
+        let beside = |next: &&Word| {
+            next.range.start == word.range.end
+                && next.han
+                && units.list().get(next.range.start).is_some_and(|u| u.gap == Gap::None)
+        };
+        let goes_on =
+            |next: &Word| !is_stop(&next.term, true) && answers(&next.term).is_empty() && next.term != "分别";
+        is_interrogative(&word.term)
+            || !answers(&word.term).is_empty() && !rest.first().filter(beside).is_some_and(goes_on)
+    }
+
+    /// A word that asks: it is there, or what stands in answers to it.
+    fn asked_for(&self, word: &Word) -> Group {
+        let mut group = Group { sources: Vec::new(), features: Vec::new(), mass: f32::MAX };
+        let mut add = |term: Term, weight, label| {
+            group.mass = group.mass.min(self.terms.idf(&term));
+            group.features.push(Feature { kind: FeatureKind::OwnTerm(group.sources.len()), weight, label });
+            group.sources.push(Source::Term(term));
+        };
+        add(self.word_term(word, false), self.weights.asked, word.term.clone());
+        for answer in answers(&word.term) {
+            let is_character = answer.chars().nth(1).is_none();
+            let field = if is_character { self.fields.body_units } else { self.fields.words };
+            let label = format!("{answer} as an answer to {}", word.term);
+            add(Term::from_field_text(field, answer), self.weights.answer, label);
+        }
+        group
     }
 
     /// Two neighbouring words that stand together: in order, at most one word between them.
@@ -333,6 +381,13 @@ impl Planner<'_> {
             extras.push(self.sequence_feature(field, whole, self.weights.whole_run, "in one piece"));
         }
     }
+}
+
+/// A word, or the two of which the second asks: 上映 and 时间.
+fn question_apart(units: &Units, word: Range<usize>) -> impl Iterator<Item = Range<usize>> {
+    let end = asking_end(units.joined(word.clone())).unwrap_or(0);
+    let middle = word.end - end;
+    [word.start..middle, middle..word.end].into_iter().filter(|part| !part.is_empty())
 }
 
 /// The words of a run as a segmenter with a dictionary cuts it, as ranges of characters.
