@@ -13,7 +13,7 @@ fn searcher() -> Searcher {
         ("closed", "晨星公司冶炼炉旁，技能考试的报名已经关闭，还在做准备工作，请等待。"),
         ("clock", "工人的工作时间不变。"),
         // Words are cut as the index knows them.
-        ("words", "没有人知道何时开始，也没有人知道什么时候结束。"),
+        ("words", "没有人知道何时开始，也没有人知道什么时候结束，人数是多少。"),
     ];
     // What other news says, so that words are as common as in news.
     let others = (0..40).map(|n| {
