@@ -128,6 +128,21 @@ pub(super) fn of_tail(view: &View<'_>, core: usize, end: usize) -> (usize, usize
     (core, end)
 }
 
+/// A word alone in its line ends what stands above: "Results\nTechnology Co".
+fn heading(view: &View<'_>, start: usize) -> bool {
+    view.between(start).contains('\n') && (start == 1 || view.between(start - 1).contains('\n'))
+}
+
+/// Whether the full stop before `start` ends a sentence although an abbreviation bears it: "in the U.S. BP
+/// Plc said", "Eland Ltd. Bank of Tarwell said".
+fn new_sentence(gazetteer: &Gazetteer, view: &View<'_>, names: &[Span], start: usize, at: usize) -> bool {
+    let known = |s: &&Span| s.start as usize == start && s.end as usize >= at;
+    let body = names.iter().find(known).and_then(|s| certain(gazetteer, view, s, &[Facet::Organization]));
+    let company = body.is_some_and(|id| gazetteer.entry(id).kind == "company");
+    let legal = lexicon::class(view.term(start - 1)) & LEGAL != 0;
+    company || legal && lexicon::class(view.term(start)) & LEGAL == 0
+}
+
 /// Where the capitalised run that holds `at` begins.
 pub(super) fn left(gazetteer: &Gazetteer, view: &View<'_>, names: &[Span], at: usize) -> usize {
     let mut start = at;
@@ -138,13 +153,14 @@ pub(super) fn left(gazetteer: &Gazetteer, view: &View<'_>, names: &[Span], at: u
         let between = view.between(start);
         let linked = match unit.gap {
             Gap::None => before.kind != UnitKind::Han && before.kind != UnitKind::Punct,
-            Gap::Space => !between.contains("\n\n") && before.kind != UnitKind::Han,
+            Gap::Space => !between.contains("\n\n") && before.kind != UnitKind::Han && !heading(view, start),
             Gap::Mark => match between.trim() {
                 "&" | "/" => true,
                 "-" | "‐" | "–" => between.len() <= 3 && !between.contains(' '),
                 "." => {
                     is_abbreviation(view.units, previous)
                         && !matches!(view.term(previous), "no" | "mr" | "ms" | "dr" | "mrs")
+                        && !new_sentence(gazetteer, view, names, start, at)
                 }
                 "'" | "’" => {
                     view.term(start) == "s" || (before.end - before.start <= 2 && view.is_capital(start))

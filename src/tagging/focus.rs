@@ -75,6 +75,8 @@ const FLASH_BYTES: usize = 700;
 const REPEATED_MAX: usize = 8;
 /// Divisions that open sentences of an article that goes from place to place.
 const TOUR_PLACES: usize = 3;
+/// Sentences of such an article that begin with a place.
+const TOUR_SENTENCES: usize = 3;
 
 /// The score of one thing and what follows from it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -114,6 +116,7 @@ pub(super) fn judge(gazetteer: &Gazetteer, views: &[View<'_>; 2], found: &[Found
         }
     }
     let tour = !in_title[Facet::Province as usize]
+        && openers.lists >= TOUR_SENTENCES
         && divisions.values().filter(|s| s.opens).nth(TOUR_PLACES - 1).is_some();
     let flash = views[1].text.len() < FLASH_BYTES;
     let judge = |f: &Found, s: &Signals| -> f32 {
@@ -152,7 +155,7 @@ pub(super) fn judge(gazetteer: &Gazetteer, views: &[View<'_>; 2], found: &[Found
         .collect()
 }
 
-fn signals(body: &View<'_>, found: &Found, openers: &[u32]) -> Signals {
+fn signals(body: &View<'_>, found: &Found, openers: &Openers) -> Signals {
     let strong = || found.mentions.iter().filter(|m| !m.weak);
     let in_body = || strong().filter(|m| m.field == Field::Body);
     let place = found.facet == Facet::Province;
@@ -160,7 +163,7 @@ fn signals(body: &View<'_>, found: &Found, openers: &[u32]) -> Signals {
         title: strong().any(|m| m.field == Field::Title),
         first: in_body().map(|m| m.start).min(),
         count: strong().count(),
-        opens: place && in_body().any(|m| openers.binary_search(&m.start).is_ok()),
+        opens: place && in_body().any(|m| openers.all.binary_search(&m.start).is_ok()),
         passing: if place { in_body().filter(|m| in_passing(body, m)).count() } else { 0 },
     }
 }
@@ -170,9 +173,18 @@ fn unit_at(body: &View<'_>, byte: u32) -> Option<usize> {
     body.units.list().binary_search_by_key(&byte, |u| u.start).ok()
 }
 
+/// See [`openers`].
+#[derive(Default)]
+struct Openers {
+    /// Offsets of the places, ascending.
+    all: Vec<u32>,
+    /// Sentences that begin so.
+    lists: usize,
+}
+
 /// Offsets of the places that open a sentence of the body, and of those that follow one in a list
 /// (甘肃陇南、山西晋城等地).
-fn openers(body: &View<'_>, found: &[Found]) -> Vec<u32> {
+fn openers(body: &View<'_>, found: &[Found]) -> Openers {
     let mut places: Vec<(u32, u32)> = found
         .iter()
         .filter(|f| f.facet == Facet::Province)
@@ -182,13 +194,14 @@ fn openers(body: &View<'_>, found: &[Found]) -> Vec<u32> {
         .collect();
     places.sort_unstable();
     places.dedup_by_key(|p| p.0);
-    let mut out: Vec<u32> = Vec::new();
+    let mut out = Openers::default();
     let mut before: Option<u32> = None;
     for (start, end) in places {
         let between = before.and_then(|b| body.text.get(b as usize..start as usize)).map(str::trim);
         let listed = matches!(between, Some("" | "、" | "，" | "," | "和" | "与" | "及" | "and" | ", and"));
         if listed || unit_at(body, start).is_some_and(|at| opens(body, at)) {
-            out.push(start);
+            out.all.push(start);
+            out.lists += usize::from(!listed);
             before = Some(end);
         } else {
             before = None;

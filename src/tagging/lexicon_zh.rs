@@ -88,6 +88,7 @@ pub(super) const ENDINGS: &[(&str, Ending)] = &[
     ("组织部", Ending::Office),
     ("气象台", Ending::Office),
     ("办公室", Ending::Office),
+    ("网信办", Ending::Office),
     ("办", Ending::Office),
     ("工商联", Ending::Office),
     ("台联", Ending::Office),
@@ -483,6 +484,15 @@ pub(super) const GENERIC: &[&str] = &[
     "老",
 ];
 
+/// What follows 委 in the names of offices of the party.
+const PARTY_OFFICES: &[&str] = &["宣传部", "组织部", "统战部", "网信办", "政法委", "办公厅", "台办"];
+
+/// Whether these characters stand at a unit.
+fn starts(view: &View<'_>, at: usize, text: &str) -> bool {
+    let end = at + text.chars().count();
+    end <= view.units.len() && view.units.joined(at..end) == text
+}
+
 /// Whether the ending is only the beginning of a longer word.
 pub(super) fn goes_on(view: &View<'_>, end: usize, ending: &str) -> bool {
     if view.unit(end).is_none_or(|u| u.gap != Gap::None || u.kind != UnitKind::Han) {
@@ -492,7 +502,11 @@ pub(super) fn goes_on(view: &View<'_>, end: usize, ending: &str) -> bool {
     match ending {
         "集团" => matches!(next, "有" | "股" | "公" | "军" | "化") || (next == ")"),
         "大学" => matches!(next, "生" | "城" | "校" | "教"),
-        "委" => matches!(next, "员" | "托" | "会" | "派" | "任" | "书"),
+        "委" => {
+            // 省委宣传部, 市委网信办 are offices of their own.
+            matches!(next, "员" | "托" | "会" | "派" | "任" | "书")
+                || PARTY_OFFICES.iter().any(|office| starts(view, end, office))
+        }
         "局" => matches!(next, "势" | "面" | "长" | "部" | "限" | "地" | "域"),
         "厅" => matches!(next, "长" | "局" | "级"),
         "办" => matches!(next, "公" | "理" | "事" | "法" | "学" | "好" | "案" | "成" | "起" | "到" | "主"),

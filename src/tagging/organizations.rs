@@ -394,6 +394,25 @@ fn same_slug(gazetteer: &Gazetteer, bodies: &mut Bodies) {
             bodies.join(other, at);
         }
     }
+    // "Tarwell" of the tables, and "Tarwell Technology SA": its name in full.
+    for at in 0..bodies.list.len() {
+        let Body { entry: None, name, mentions, .. } = &bodies.list[at] else { continue };
+        let full = fold(name);
+        let trade = without_legal(&full);
+        let Some((front, "technology" | "technologies" | "group" | "holdings" | "holding" | "international")) =
+            trade.rsplit_once(' ').filter(|_| trade.len() < full.len() && !mentions.is_empty())
+        else {
+            continue;
+        };
+        let known = |b: &Body| {
+            !b.mentions.is_empty()
+                && fold(&b.name) == front
+                && b.entry.is_some_and(|id| is_sole_name(gazetteer, front, id))
+        };
+        if let Some(into) = bodies.list.iter().position(known) {
+            bodies.join(into, at);
+        }
+    }
     // "China United Copper" and "China United Copper Group": one is the other with a plain ending.
     for at in 0..bodies.list.len() {
         let key = &bodies.list[at].key;
@@ -505,6 +524,15 @@ fn short_names(gazetteer: &Gazetteer, bodies: &mut Bodies) {
             push(&words[..1]);
         }
     }
+}
+
+/// Whether a name is this body's beyond doubt: not an ambiguous one, and nobody else's.
+fn is_sole_name(gazetteer: &Gazetteer, name: &str, id: EntryId) -> bool {
+    let units = Units::of(name, &[]);
+    let matcher = gazetteer.matcher();
+    matcher.exact(&units).is_some_and(|node| {
+        matcher.at_node(node).all(|n| n.flags.is_stop() || n.entry == id && !n.flags.is_ambiguous())
+    })
 }
 
 /// Whether a short name is the name of something else that the gazetteer knows.

@@ -38,6 +38,10 @@ pub(super) fn hide(gazetteer: &Gazetteer, view: &View<'_>, spans: &mut [Span], f
                 && (entry.kind != "division" || name.flags.is_ambiguous())
                 && entry.weight < 1_000_000
         });
+        let foreign = gazetteer.matcher().accepted(&hit, view.units).all(|name| {
+            let entry = gazetteer.entry(name.entry);
+            entry.facet == Facet::Province && entry.country != "CN"
+        });
         if facets
             && is_person(
                 view,
@@ -45,6 +49,7 @@ pub(super) fn hide(gazetteer: &Gazetteer, view: &View<'_>, spans: &mut [Span], f
                 spans.get(at + 1),
                 at.checked_sub(1).and_then(|b| spans.get(b)).copied().as_ref(),
                 small,
+                foreign,
             )
         {
             spans[at].what = What::Hidden;
@@ -77,6 +82,7 @@ fn is_person(
     next_span: Option<&Span>,
     previous_span: Option<&Span>,
     small: bool,
+    foreign: bool,
 ) -> bool {
     let term = view.term(at);
     let own = lexicon::class(term);
@@ -154,6 +160,28 @@ fn is_person(
     {
         return true;
     }
+    // "said Ann Bajaj, director": an unknown word between what people do and a comma.
+    if linked_before
+        && view.between(at) == " "
+        && view.between(at + 1).starts_with(',')
+        && view.unit(at - 1).is_some_and(|u| u.case == Case::Title && u.end - u.start > 2)
+        && lexicon::class(before) & !lexicon::WORD == 0
+        && matches!(view.term_before(at - 1, 1), "said" | "says" | "told" | "added" | "wrote")
+        && previous_span.is_none_or(|s| s.end as usize != at)
+    {
+        return true;
+    }
+    // "Gao Jian": a Chinese surname that is a foreign place's name, and a given name.
+    if foreign
+        && lexicon::is_chinese_surname(term)
+        && view.between(at + 1) == " "
+        && view.unit(at + 1).is_some_and(|u| u.case == Case::Title)
+        && lexicon::class(view.term(at + 1)) & !lexicon::WORD == 0
+        && !view.title_case
+        && !is_place_noun(view.term(at + 1))
+    {
+        return true;
+    }
     // "Darwin E. Stolte": an initial follows, and a surname.
     if spaced(at + 1)
         && view.unit(at + 1).is_some_and(|u| u.case == Case::Upper && u.end - u.start == 1)
@@ -213,7 +241,7 @@ pub(super) fn in_foreign_name(gazetteer: &Gazetteer, view: &View<'_>, hit: &Hit,
     /// Longest part of a name between two points, in units.
     const PART: usize = 6;
     let (start, end) = (hit.start as usize, hit.end as usize);
-    if !view.is_han(start) || end - start > 4 {
+    if !view.is_han(start) || end - start > 6 {
         return false;
     }
     let touching = |at: usize| view.unit(at).is_some_and(|u| u.gap == Gap::None);
@@ -242,8 +270,16 @@ pub(super) fn in_foreign_name(gazetteer: &Gazetteer, view: &View<'_>, hit: &Hit,
         return true;
     }
     // 部长埃布拉德: a title before the run of sounds.
-    const TITLES: &str = "长统相席理员官使";
-    let titled = from < start && from > 0 && TITLES.contains(view.term(from - 1));
+    const TITLES: &str = "长统相席理员官使人令练";
+    let titled = from > 0 && touching(from) && TITLES.contains(view.term(from - 1));
+    // 外长罗德里格斯: the whole name after a title; but 州长加州.
+    if titled && from == start && sounds && end - start >= 4 && to == end && foreign_town() {
+        return true;
+    }
+    if end - start > 4 {
+        return false;
+    }
+    let titled = titled && from < start;
     // Without a point: a short name of a foreign town inside a longer run of sounds.
     let small = end - start <= 3
         && gazetteer.matcher().accepted(hit, view.units).all(|name| {

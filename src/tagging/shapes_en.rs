@@ -4,11 +4,11 @@
 use super::{
     edges_en::{REACH, covered_by_places, joins_right, left, legal_tail, of_tail},
     lexicon::{self, BODY, COMMON, FIELD, HEAD, LEGAL, NOT_FIRST, SECTOR},
-    spans::{Shape, Span, View},
+    spans::{Shape, Span, View, certain},
 };
 use crate::{
     analysis::{Case, Gap, UnitKind},
-    gazetteer::Gazetteer,
+    gazetteer::{Facet, Gazetteer},
 };
 
 /// Appends the organizations of a field; they may overlap.
@@ -111,8 +111,11 @@ fn head(gazetteer: &Gazetteer, view: &View<'_>, names: &[Span], at: usize) -> Op
             end = next + 1;
             continue;
         }
-        // "Bank of Japan Governor": a role ends the name.
+        // "Bank of Japan Governor": a role ends the name. "Bank of Eland Ltd": so does the legal form.
         let class = lexicon::class(view.term(end));
+        if end > at + 2 && class & LEGAL != 0 && class & (FIELD | BODY | SECTOR) == 0 {
+            break;
+        }
         if end > at + 2 && class & (NOT_FIRST | lexicon::TITLE) != 0 && class & (FIELD | BODY | SECTOR) == 0 {
             break;
         }
@@ -127,6 +130,16 @@ fn head(gazetteer: &Gazetteer, view: &View<'_>, names: &[Span], at: usize) -> Op
     let core = end;
     let end = legal_tail(view, end);
     let start = left(gazetteer, view, names, at);
+    // "Bank of Eland Jolts Traders": a headline goes on behind a known body.
+    let known = |s: &&Span| s.start as usize == at && (at + 3..core).contains(&(s.end as usize));
+    if let Some(known) = names.iter().find(known)
+        && certain(gazetteer, view, known, &[Facet::Organization]).is_some()
+        && !covered_by_places(gazetteer, view, names, known.end as usize, core)
+        && (known.end as usize..core)
+            .all(|i| lexicon::class(view.term(i)) & (BODY | SECTOR | FIELD | LEGAL) == 0)
+    {
+        return None;
+    }
     if (start..at + 1).any(|i| view.term(i) == "court")
         || view.term(start) == "house"
         || view.term(start) == "union" && start == at

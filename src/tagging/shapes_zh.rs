@@ -62,7 +62,9 @@ pub(super) fn find(gazetteer: &Gazetteer, view: &View<'_>, names: &[Span], out: 
         let end = at + 1;
         // A known body that ends here is whole already.
         let known = names.get(name).is_some_and(|s| {
-            s.end as usize == end && certain(gazetteer, view, s, &[Facet::Organization]).is_some()
+            s.end as usize == end
+                && certain(gazetteer, view, s, &[Facet::Organization]).is_some()
+                && !local_office(gazetteer, view, s)
         });
         if known {
             continue;
@@ -88,6 +90,16 @@ pub(super) fn find(gazetteer: &Gazetteer, view: &View<'_>, names: &[Span], out: 
     }
 }
 
+/// Whether the short name of an office of the state belongs to a local one: 网信办 of 湖南省委网信办.
+fn local_office(gazetteer: &Gazetteer, view: &View<'_>, span: &Span) -> bool {
+    let start = span.start as usize;
+    let joined = view.unit(start).is_some_and(|u| u.gap == Gap::None);
+    joined
+        && matches!(view.term_before(start, 1), "委" | "省" | "市")
+        && certain(gazetteer, view, span, &[Facet::Organization])
+            .is_some_and(|id| matches!(gazetteer.entry(id).kind.as_str(), "ministry" | "agency"))
+}
+
 #[allow(clippy::too_many_arguments)]
 fn shape(
     gazetteer: &Gazetteer,
@@ -102,6 +114,14 @@ fn shape(
     let mut core = end - ending.chars().count();
     if kind == Ending::Company {
         core = end - legal_units(view, 0, end).max(ending.chars().count());
+    }
+    // 盛源控股集团有限公司: a known body that ends inside the legal form, which it shares.
+    let straddles = |s: &&Span| (s.start as usize) < core && (core + 1..end).contains(&(s.end as usize));
+    if let Some(known) = names.iter().skip(name.saturating_sub(1)).take(3).find(straddles)
+        && certain(gazetteer, view, known, &[Facet::Organization]).is_some()
+        && legal_form(view.units.joined(known.end as usize..end)).is_some()
+    {
+        return Some(Shape { start: known.start as usize, end, core: known.end as usize, legal: true });
     }
     let full = kind == Ending::Company && end - core > 2;
     // Names whose end is left of the core, nearest first.
@@ -301,6 +321,10 @@ fn shape(
     let office = ending == "办" && !"台侨信安新外融法政研扶环港".contains(view.term_before(end, 2));
     if bare || meeting || verb || party || state || venue || office {
         return None;
+    }
+    // 北京分公司: a branch is called so, with its ending.
+    if matches!(view.term_before(core, 1), "分" | "支") {
+        core = end;
     }
     let legal = kind == Ending::Company && end - core >= 2;
     Some(Shape { start, end, core: if kind == Ending::Company { core } else { end }, legal })

@@ -219,3 +219,43 @@ fn what_only_looks_like_goods() {
         ("Prices rose.Tarwell Mining Inc. makes valves.", "/tarwell-mining", "-"),
     ]);
 }
+
+#[test]
+fn where_a_body_s_name_begins_and_ends() {
+    check(&[
+        ("全国人大代表盛虹控股集团有限公司董事长来了。", "/shenghong-holding", "-"),
+        (
+            "湖南省委网信办和长沙市委宣传部通报。",
+            "/湖南省委网信办 /长沙市委宣传部",
+            "/cyberspace-administration-of-china",
+        ),
+        ("人保财险北京分公司通报。", "/人保财险北京分公司", "/人保财险北京分"),
+        ("It runs in Asia and the U.S. BP Plc launched an app.", "/bp", "/u-s-bp"),
+        ("He joined Bank of Tarwell Ltd. Bank of Tarwell rose.", "/bank-of-tarwell", "/bank-of-tarwell-ltd"),
+        (
+            "Returns fell.\nDisappointments\nTechnology Partners rose.",
+            "-",
+            "/disappointments-technology-partners",
+        ),
+        ("Spotify Technology SA rose. Spotify gained users.", "/spotify", "/spotify-technology"),
+        (
+            "Bank of America Jolts Traders with a flat bonus.",
+            "/bank-of-america",
+            "/bank-of-america-jolts-traders",
+        ),
+    ]);
+}
+
+#[test]
+fn persons_whose_names_are_places_or_firms() {
+    check(&[
+        ("“A few,” said Mohit Bajaj, director of a fund.", "-", "/bajaj-auto"),
+        ("“Oil rose,” said Gao Jian, an analyst in Shandong.", "/china/shandong", "/mali/gao"),
+        ("古巴外长罗德里格斯表示欢迎。", "/cuba", "/mauritius/rodrigues"),
+        (
+            "议长卡利巴夫表示，副主席梅德韦杰夫同意。",
+            "-",
+            "/colombia/valle-del-cauca/cali /united-kingdom/england/medway",
+        ),
+    ]);
+}
