@@ -108,6 +108,7 @@ pub(super) const RULES: &[(&str, Reach)] = &[
     ("see more:", Opens(200)),
     ("related:", Opens(200)),
     ("more from ", OpensHaving(":", 40)),
+    ("more from investorplace ", Until("The post ", 300)),
     ("continue reading", Line),
     ("load more", Line),
     ("show more", Line),

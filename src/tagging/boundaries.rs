@@ -127,6 +127,19 @@ pub(super) fn is_club(gazetteer: &Gazetteer, view: &View<'_>, hit: &Hit) -> bool
             .all(|name| gazetteer.entry(name.entry).facet == Facet::Province)
 }
 
+/// 曼谷邮报, 武汉晚报: the place that a newspaper is named after.
+pub(super) fn is_newspaper(gazetteer: &Gazetteer, view: &View<'_>, hit: &Hit) -> bool {
+    const PAPERS: &[&str] = &["邮报", "时报", "日报", "晚报", "早报", "晨报"];
+    let end = hit.end as usize;
+    end + 2 <= view.units.len()
+        && [end, end + 1].iter().all(|at| view.unit(*at).is_some_and(|u| u.gap == Gap::None))
+        && PAPERS.contains(&view.units.joined(end..end + 2))
+        && gazetteer
+            .matcher()
+            .accepted(hit, view.units)
+            .all(|name| gazetteer.entry(name.entry).facet == Facet::Province)
+}
+
 /// "GCL.AX", ".DJI", "( MON.N )", "(OSH)": letters of a ticker that happen to be a name.
 pub(super) fn is_ticker(view: &View<'_>, hit: &Hit, gazetteer: &Gazetteer) -> bool {
     let (start, end) = (hit.start as usize, hit.end as usize);
@@ -144,8 +157,27 @@ pub(super) fn is_ticker(view: &View<'_>, hit: &Hit, gazetteer: &Gazetteer) -> bo
             .matcher()
             .accepted(hit, view.units)
             .all(|n| !n.flags.is_code() && !gazetteer.matcher().in_capitals(n));
+    // "(NASDAQ: ONVO)": the code of the body before the bracket.
+    let listed = view.between(start).starts_with(':')
+        && view.between(end).starts_with(')')
+        && matches!(
+            view.term_before(start, 1),
+            "nyse"
+                | "nasdaq"
+                | "nasdaqgs"
+                | "nysearca"
+                | "amex"
+                | "otc"
+                | "otcmkts"
+                | "tsx"
+                | "tsxv"
+                | "asx"
+                | "lse"
+                | "lon"
+        );
     plain_bracket
         || (bracketed
+            || listed
             || (view.between(end) == "." && upper(end) && next <= 3)
             || view.between(start).ends_with(" ."))
             && gazetteer.matcher().accepted(hit, view.units).all(|n| !n.flags.is_code())

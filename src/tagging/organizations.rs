@@ -374,7 +374,7 @@ fn same_slug(gazetteer: &Gazetteer, bodies: &mut Bodies) {
         });
         if legal
             || mentions.is_empty()
-            || key.len() < 4
+            || key.len() < if name.chars().all(char::is_uppercase) { 3 } else { 4 }
             || !key.is_ascii()
             || lexicon::class(key) & COMMON != 0
         {

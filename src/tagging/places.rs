@@ -93,7 +93,12 @@ pub(super) fn resolve(gazetteer: &Gazetteer, views: &[View<'_>; 2], spans: &[Spa
             if unsure && !place.candidates.iter().any(|(id, _)| !home(id) && support.entries.contains(id)) {
                 continue;
             }
+            // 中巴 is Brazil, Pakistan or Panama: the one that is named.
+            let shared = unsure && place.candidates.len() > 2;
             for (id, _) in &place.candidates {
+                if shared && !home(id) && !support.entries.contains(id) {
+                    continue;
+                }
                 let mention = Mention { rule: Rule::Pattern, ..place.mention };
                 asserted.entry(*id).or_default().push(mention);
             }

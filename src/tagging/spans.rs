@@ -2,7 +2,7 @@
 
 use super::{
     Field,
-    boundaries::{chance_pair, crosses_words, is_club, is_ticker, overtaken},
+    boundaries::{chance_pair, crosses_words, is_club, is_newspaper, is_ticker, overtaken},
     lexicon, persons, shapes_en, shapes_role, shapes_zh, words_zh,
 };
 use crate::{
@@ -224,6 +224,7 @@ fn names(gazetteer: &Gazetteer, view: &View<'_>, out: &mut Vec<Span>) {
                 && chance_pair(view, hit.start as usize, hit.end as usize))
             || overtaken(gazetteer, view, &hit)
             || is_club(gazetteer, view, &hit)
+            || is_newspaper(gazetteer, view, &hit)
             || persons::in_foreign_name(gazetteer, view, &hit, left)
         {
             at += 1;

@@ -259,3 +259,23 @@ fn persons_whose_names_are_places_or_firms() {
         ),
     ]);
 }
+
+#[test]
+fn what_a_sample_of_tags_showed() {
+    check(&[
+        ("习近平致电卢拉，愿推动中巴关系。巴西总统卢拉感谢。", "/brazil", "/pakistan"),
+        ("中巴经济走廊建设顺利。", "/pakistan /china", "/brazil"),
+        ("据《曼谷邮报》报道，泰国出口增长。", "/thailand", "/thailand/bangkok"),
+        ("延绵数十里的木棉花盛开。", "-", "/agriculture/softs/cotton"),
+        ("河谷光热条件好。", "-", "/technology/photovoltaics"),
+        (
+            "美国的飞机燃油使用量减少。",
+            "/energy/refined-products/jet-fuel",
+            "/energy/refined-products/fuel-oil",
+        ),
+        ("Close cousins in alternative fuels rose.", "-", "/energy/refined-products"),
+        ("Organovo Holdings Inc (NASDAQ: ONVO) rose.", "-", "/onvo"),
+        ("一加手机发布新品。", "/oneplus", "/oppo"),
+        ("Tesla expands its Shanghai gigafactory.", "/tesla", "/technology/batteries"),
+    ]);
+}
