@@ -276,6 +276,9 @@ fn what_a_sample_of_tags_showed() {
         ("Close cousins in alternative fuels rose.", "-", "/energy/refined-products"),
         ("Organovo Holdings Inc (NASDAQ: ONVO) rose.", "-", "/onvo"),
         ("一加手机发布新品。", "/oneplus", "/oppo"),
+        ("芯片采用背面供电技术。", "-", "/energy/electricity"),
+        ("锂电池产业链很长。", "/technology/batteries/lithium-ion-batteries", "-"),
+        ("The deal further cements its footing.", "-", "/industrial-minerals/cement"),
         ("Tesla expands its Shanghai gigafactory.", "/tesla", "/technology/batteries"),
     ]);
 }
