@@ -29,10 +29,3 @@ pub(super) fn answers(word: &str) -> &'static [&'static str] {
 pub(super) fn is_interrogative(word: &str) -> bool {
     KINDS.iter().any(|kind| kind.interrogatives.contains(&word))
 }
-
-/// How many characters at the end of a longer word ask: 2 of 上映时间.
-pub(super) fn asking_end(word: &str) -> Option<usize> {
-    let words = KINDS.iter().flat_map(|kind| kind.nouns.iter().chain(kind.interrogatives));
-    let ends = words.filter(|end| word.len() > end.len() && word.ends_with(**end));
-    ends.map(|end| end.chars().count()).max()
-}

@@ -11,7 +11,7 @@ use tantivy::{
 };
 
 use super::{
-    asked::{answers, asking_end, is_interrogative},
+    asked::{answers, is_interrogative},
     plan::{MASS_UNKNOWN, Mark, MarkKind, Planner, next_thing},
     rank::{Feature, FeatureKind, Group, Source},
     resolve::{self, Concept},
@@ -148,7 +148,7 @@ impl Planner<'_> {
                 }
                 han_before = Some(word.range.clone());
             }
-            // A word that asks makes no match: answers do without it.
+            // A word that asks is a group of its own already.
             if asks || !out.is_new(&word.term) {
                 continue;
             }
@@ -179,7 +179,7 @@ impl Planner<'_> {
                         Some(segmenter) => by_segmenter(text, segmenter),
                         None => segment(text, &vocabulary),
                     });
-                    for range in words.into_iter().flat_map(|word| question_apart(units, word)) {
+                    for range in words {
                         out.push(Word { term: units.joined(range.clone()).to_owned(), range, han: true });
                     }
                 }
@@ -381,13 +381,6 @@ impl Planner<'_> {
             extras.push(self.sequence_feature(field, whole, self.weights.whole_run, "in one piece"));
         }
     }
-}
-
-/// A word, or the two of which the second asks: 上映 and 时间.
-fn question_apart(units: &Units, word: Range<usize>) -> impl Iterator<Item = Range<usize>> {
-    let end = asking_end(units.joined(word.clone())).unwrap_or(0);
-    let middle = word.end - end;
-    [word.start..middle, middle..word.end].into_iter().filter(|part| !part.is_empty())
 }
 
 /// The words of a run as a segmenter with a dictionary cuts it, as ranges of characters.

@@ -111,6 +111,14 @@ pub(super) fn chance_pair(view: &View<'_>, start: usize, end: usize) -> bool {
     head || tail || virtue
 }
 
+/// Whether all that a name may mean are places below a country.
+pub(super) fn only_places(gazetteer: &Gazetteer, view: &View<'_>, hit: &Hit) -> bool {
+    gazetteer
+        .matcher()
+        .accepted(hit, view.units)
+        .all(|name| gazetteer.entry(name.entry).facet == Facet::Province)
+}
+
 /// Leagues of which the clubs bear names of towns.
 const LEAGUES: &[&str] =
     &["英超", "英冠", "西甲", "德甲", "意甲", "法甲", "葡超", "荷甲", "土超", "俄超", "沙超"];
@@ -121,10 +129,7 @@ pub(super) fn is_club(gazetteer: &Gazetteer, view: &View<'_>, hit: &Hit) -> bool
     start >= 2
         && [start - 1, start].iter().all(|at| view.unit(*at).is_some_and(|u| u.gap == Gap::None))
         && LEAGUES.contains(&view.units.joined(start - 2..start))
-        && gazetteer
-            .matcher()
-            .accepted(hit, view.units)
-            .all(|name| gazetteer.entry(name.entry).facet == Facet::Province)
+        && only_places(gazetteer, view, hit)
 }
 
 /// 曼谷邮报, 武汉晚报: the place that a newspaper is named after.
@@ -134,10 +139,7 @@ pub(super) fn is_newspaper(gazetteer: &Gazetteer, view: &View<'_>, hit: &Hit) ->
     end + 2 <= view.units.len()
         && [end, end + 1].iter().all(|at| view.unit(*at).is_some_and(|u| u.gap == Gap::None))
         && PAPERS.contains(&view.units.joined(end..end + 2))
-        && gazetteer
-            .matcher()
-            .accepted(hit, view.units)
-            .all(|name| gazetteer.entry(name.entry).facet == Facet::Province)
+        && only_places(gazetteer, view, hit)
 }
 
 /// "GCL.AX", ".DJI", "( MON.N )", "(OSH)": letters of a ticker that happen to be a name.

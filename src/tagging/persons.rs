@@ -1,6 +1,7 @@
 //! Names of people, which hide the places inside them.
 
 use super::{
+    boundaries::only_places,
     lexicon::{self, GIVEN, TITLE},
     spans::{Span, View, What},
 };
@@ -290,13 +291,7 @@ pub(super) fn in_foreign_name(gazetteer: &Gazetteer, view: &View<'_>, hit: &Hit,
             town || name.flags.is_ambiguous()
         });
     // 指挥官萨鲁尔: whatever has that name, only a person's begins before it.
-    let province = || {
-        gazetteer
-            .matcher()
-            .accepted(hit, view.units)
-            .all(|name| gazetteer.entry(name.entry).facet == Facet::Province)
-    };
-    sounds && titled && (small || end - start <= 3 && province())
+    sounds && titled && (small || end - start <= 3 && only_places(gazetteer, view, hit))
         || small
             && sounds
             && to > end
