@@ -11,7 +11,7 @@
 //! | `date` | days since 1970-01-01 | date filters, recency, timelines |
 //! | `source`, `lang` | as the article has them, folded | filters |
 //! | `tie` | a hash of the id | the order of hits with equal scores |
-//! //! | `sketch` | a sketch of the body | finding near-copies when a generation is published |
+//! | `sketch` | a sketch of the body | finding near-copies when a generation is published |
 //! | `record` | the article and its tags, stored | hits, snippets, `show` |
 //!
 //! Words need no positions, since characters and unstemmed words have them: a third of the size of
@@ -32,7 +32,7 @@ use crate::{analysis::Sketch, gazetteer::Facet};
 
 /// Changes whenever an index written by older code can't be read as one of today's: fields, terms,
 /// positions or the stored record.
-pub(crate) const SCHEMA_VERSION: u32 = 4;
+pub(crate) const SCHEMA_VERSION: u32 = 5;
 
 /// Name of the tokenizer that unpacks [`Packed`] tokens.
 const PACKED: &str = "packed";

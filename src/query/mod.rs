@@ -7,8 +7,8 @@
 //! * [`near`]: words and names that are spelt nearly like one;
 //! * [`words`]: bare words to groups and features;
 //! * [`plan`]: the tree to a ranking, and to the marks that snippets look for;
-//! * [`rank`]: what a ranking is; [`scorer`]: how it runs on a segment; [`sequence`], [`bm25`] and
-//!   [`expand`]: parts of it;
+//! * [`rank`]: what a ranking is; [`scorer`]: how it runs on a segment; [`window`], [`sequence`], [`bm25`]
+//!   and [`expand`]: parts of it;
 //! * [`terms`]: where terms are.
 
 mod asked;
@@ -28,6 +28,7 @@ pub(crate) mod segment;
 mod sequence;
 mod stop;
 pub(crate) mod terms;
+mod window;
 mod words;
 
 pub use build::Query;

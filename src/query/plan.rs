@@ -9,6 +9,7 @@ use std::{
     ops::{Bound, Range},
 };
 
+use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 use tantivy::{
     Term,
@@ -23,7 +24,7 @@ use super::{
     bm25::Bm25Parameters,
     expand::AnyOf,
     parse::{Node, Sign, Text, TextKind},
-    rank::{Feature, FeatureKind, Group, Ranking, Source},
+    rank::{BONUS_PER_MASS, Group, Ranking, Source, Way},
     resolve::{self, Concept},
     sequence::SequenceQuery,
     terms::Terms,
@@ -152,6 +153,9 @@ pub(crate) struct Planner<'a> {
 
 type Clause = (Occur, Box<dyn Query>);
 
+/// What `--explain` calls what has no words of its own.
+const PART: &str = "a part of the query";
+
 /// Reading and scoring so many occurrences of a word costs as much as looking for a sequence in one article.
 const WORDS_PER_SEQUENCE: u64 = 16;
 
@@ -198,8 +202,12 @@ impl Planner<'_> {
     }
 
     fn list(&self, items: &[(Sign, Node)], marks: &mut Vec<Mark>) -> Result<Ranking, QueryError> {
+        let joined = joined(items);
+        let items = joined.as_deref().unwrap_or(items);
         let mut ranking = self.ranking();
-        let mut words = Words::default();
+        let (mut words, mut required) = (Words::default(), Words::default());
+        // Whether a text is required: then the others only rank.
+        let mut must = false;
         let mut unsearchable = false;
         let mut at = 0;
         while at < items.len() {
@@ -220,25 +228,36 @@ impl Planner<'_> {
             match (sign, node) {
                 (Sign::Excluded, node) => ranking.excluded.push(self.node(node, &mut Vec::new())?.0),
                 (_, Node::Not(inner)) => ranking.excluded.push(self.node(inner, &mut Vec::new())?.0),
+                (Sign::Required, Node::Text(text)) if is_word(text) => {
+                    must = true;
+                    let asked = self.words_of(text, marks);
+                    if asked.groups.is_empty() {
+                        ranking.required.push(Box::new(EmptyQuery));
+                    }
+                    required.groups.extend(asked.groups);
+                    required.extras.extend(asked.extras);
+                }
+                (sign, Node::Or(nodes)) if !is_filter(node) => {
+                    let group = self.either(nodes, marks)?;
+                    must |= *sign == Sign::Required;
+                    if *sign == Sign::Required { &mut required } else { &mut words }.groups.push(group);
+                }
                 (sign, node) => {
                     let (query, is_filter) = self.node(node, marks)?;
                     if is_filter || *sign == Sign::Required || is_phrase(node) {
+                        must |= !is_filter;
                         ranking.required_scores |= !is_filter;
                         ranking.required.push(query);
                     } else {
-                        let label = "a part of the query".to_owned();
-                        let feature = Feature { kind: FeatureKind::OwnQuery(0), weight: 1.0, label };
-                        words.groups.push(Group {
-                            sources: vec![Source::Query(query)],
-                            features: vec![feature],
-                            mass: MASS_UNKNOWN,
-                        });
+                        let way = Way::of_query(query, PART);
+                        words.groups.push(Group::of(way, MASS_UNKNOWN));
                     }
                 }
             }
         }
         words.settle();
-        if words.groups.is_empty() && ranking.required.is_empty() {
+        required.groups.iter_mut().for_each(|group| group.required = true);
+        if words.groups.is_empty() && required.groups.is_empty() && ranking.required.is_empty() {
             // Only exclusions: everything else. Nothing that could be searched for: nothing.
             let all_but = !ranking.excluded.is_empty() && !unsearchable;
             ranking.required.push(if all_but { zero(Box::new(AllQuery)) } else { Box::new(EmptyQuery) });
@@ -246,12 +265,68 @@ impl Planner<'_> {
         }
         // With something required, words only rank; without, one group must match. The longer the
         // question, the less of it an answer repeats.
-        if !ranking.required_scores {
+        if !must {
             ranking.share = self.weights.partial * (3.0 / words.groups.len().max(1) as f32).min(1.0);
         }
-        ranking.groups = words.groups;
-        ranking.extras = words.extras;
+        ranking.groups = required.groups;
+        ranking.groups.extend(words.groups);
+        ranking.extras = required.extras;
+        ranking.extras.extend(words.extras);
+        let mut seen = FxHashSet::default();
+        ranking.extras.retain(|extra| seen.insert(extra.label.clone()));
         Ok(ranking)
+    }
+
+    /// The words of a text that is joined with others, all of which it asks for.
+    fn words_of(&self, text: &Text, marks: &mut Vec<Mark>) -> Words {
+        let mut words = Words::default();
+        self.words(&text.text, &mut words, marks);
+        words.settle();
+        // Scored one by one within whatever joins them, not led by the rarest.
+        let ways = words.groups.iter().flat_map(|group| &group.ways);
+        for source in ways.flat_map(|way| &way.sources) {
+            if let Source::Term(term) = source {
+                self.cost.set(self.cost.get() + self.terms.doc_freq(term) / WORDS_PER_SEQUENCE);
+            }
+        }
+        words
+    }
+
+    /// All of some words, as a query by itself.
+    fn all_of(&self, words: Words) -> Box<dyn Query> {
+        if words.groups.is_empty() {
+            return Box::new(EmptyQuery);
+        }
+        let mut ranking = self.ranking();
+        (ranking.groups, ranking.extras, ranking.share) = (words.groups, words.extras, 1.0);
+        Box::new(ranking)
+    }
+
+    /// What an article has that has one of these; the more of them, the better.
+    fn either(&self, nodes: &[Node], marks: &mut Vec<Mark>) -> Result<Group, QueryError> {
+        let mut ways = Vec::new();
+        for node in distinct(nodes) {
+            match node {
+                Node::Text(text) if is_word(text) => {
+                    let mut words = self.words_of(text, marks);
+                    match words.groups.pop() {
+                        Some(Group { ways: own, mass, .. }) if words.groups.is_empty() && own.len() == 1 => {
+                            ways.extend(own.into_iter().map(|mut way| {
+                                way.bonus = mass * BONUS_PER_MASS;
+                                way.features.append(&mut words.extras);
+                                way
+                            }));
+                        }
+                        group => {
+                            words.groups.extend(group);
+                            ways.push(Way::of_query(self.all_of(words), &text.text));
+                        }
+                    }
+                }
+                node => ways.push(Way::of_query(self.required(node, marks)?, PART)),
+            }
+        }
+        Ok(Group { ways, mass: MASS_UNKNOWN, required: false })
     }
 
     /// A node as a query, and whether it only filters.
@@ -368,25 +443,7 @@ impl Planner<'_> {
                     Box::new(FuzzyTermQuery::new(Term::from_field_text(field, term), distance, true))
                 })
             }
-            TextKind::Word if !text.in_title => {
-                let mut words = Words::default();
-                self.words(&text.text, &mut words, marks);
-                words.settle();
-                if words.groups.is_empty() {
-                    return Box::new(EmptyQuery);
-                }
-                // Scored one by one within whatever joins them, not led by the rarest.
-                for group in &words.groups {
-                    for source in &group.sources {
-                        if let Source::Term(term) = source {
-                            self.cost.set(self.cost.get() + self.terms.doc_freq(term) / WORDS_PER_SEQUENCE);
-                        }
-                    }
-                }
-                let mut ranking = self.ranking();
-                (ranking.groups, ranking.extras, ranking.share) = (words.groups, words.extras, 1.0);
-                Box::new(ranking)
-            }
+            TextKind::Word if !text.in_title => self.all_of(self.words_of(text, marks)),
             TextKind::Word if latin => {
                 let stem = stem_of(units.term(first)).into_owned();
                 marks.push(mark(MarkKind::Stem(stem.clone())));
@@ -453,7 +510,18 @@ fn distinct(nodes: &[Node]) -> impl Iterator<Item = &Node> {
 }
 
 fn is_bare_word((sign, node): &(Sign, Node)) -> bool {
-    *sign == Sign::Ranked && matches!(node, Node::Text(t) if t.kind == TextKind::Word && !t.in_title)
+    *sign == Sign::Ranked && matches!(node, Node::Text(text) if is_word(text))
+}
+
+fn is_word(text: &Text) -> bool {
+    text.kind == TextKind::Word && !text.in_title
+}
+
+/// What `AND` joins, when nothing stands beside it: the same as to require each.
+fn joined(items: &[(Sign, Node)]) -> Option<Vec<(Sign, Node)>> {
+    let [(Sign::Ranked | Sign::Required, node @ Node::And(nodes))] = items else { return None };
+    let required = |node: &Node| (Sign::Required, node.clone());
+    (!is_filter(node)).then(|| nodes.iter().map(required).collect())
 }
 
 fn is_phrase(node: &Node) -> bool {

@@ -1,10 +1,11 @@
 //! What a planned query asks for, and what each thing counts: the plan of a ranking, independent of any
 //! segment. `scorer` carries it out.
 //!
-//! A query is a list of groups. A group is a word or a name: an article has it when one of the group's
-//! sources matches. Each group has a mass, its inverse document frequency: in `graphite ban China`, the
-//! first word says most. An article matches when its groups hold at least a share of all mass, and an
-//! article that has all groups gets a bonus that no partial match reaches.
+//! A query is a list of groups. A group is a word or a name, or several of which one is asked for: an
+//! article has it when one of its ways matches, and a way matches when one of its sources does. Each group
+//! has a mass, its inverse document frequency: in `graphite ban China`, the first word says most. An article
+//! matches when it has what is required and its other groups hold at least a share of their mass, and one
+//! that has all groups gets a bonus that no partial match reaches.
 
 use tantivy::{
     SegmentReader, Term,
@@ -15,15 +16,15 @@ use tantivy::{
 use super::{
     bm25::Bm25Parameters,
     explained,
-    scorer::{Part, SegmentRanking},
+    scorer::{Part, SegmentRanking, Walk},
     terms::Terms,
 };
 
 /// No sum of scores exceeds this multiple of the mass: BM25 gives at most 2.2 times the idf in each
 /// of two fields, and tags and neighbouring words less than that again.
-const BONUS_PER_MASS: f32 = 8.0;
+pub(super) const BONUS_PER_MASS: f32 = 8.0;
 
-/// What makes an article have a group.
+/// What makes an article have a group in some way.
 #[derive(Debug)]
 pub(crate) enum Source {
     Term(Term),
@@ -52,11 +53,11 @@ pub(crate) struct Feature {
 /// See [`Feature`].
 #[derive(Debug, Clone)]
 pub(crate) enum FeatureKind {
-    /// BM25 of a source of the group, which is a term.
+    /// BM25 of a source of the way, which is a term.
     OwnTerm(usize),
-    /// A source of the group matches: a tag.
+    /// A source of the way matches: a tag.
     OwnTag(usize),
-    /// The score of a source of the group, which is a query.
+    /// The score of a source of the way, which is a query.
     OwnQuery(usize),
     /// BM25 of a term.
     Term(Term),
@@ -70,10 +71,37 @@ pub(crate) enum FeatureKind {
 /// A thing asked for.
 #[derive(Debug, Clone)]
 pub(crate) struct Group {
-    pub(crate) sources: Vec<Source>,
-    pub(crate) features: Vec<Feature>,
+    /// One of them is enough: a word has one, `copper OR zinc` two.
+    pub(crate) ways: Vec<Way>,
     /// Inverse document frequency: how much of the query it is.
     pub(crate) mass: f32,
+    /// Whether an article without it is no match.
+    pub(crate) required: bool,
+}
+
+impl Group {
+    /// What is had in one way only, and not required.
+    pub(crate) fn of(way: Way, mass: f32) -> Group {
+        Group { ways: vec![way], mass, required: false }
+    }
+}
+
+/// A way to have a group: one of its sources matches.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Way {
+    pub(crate) sources: Vec<Source>,
+    /// What counts for articles that have the group in this way.
+    pub(crate) features: Vec<Feature>,
+    /// What having it in this way counts by itself: an article that has more ways comes first.
+    pub(crate) bonus: f32,
+}
+
+impl Way {
+    /// What a query matches, by the score that it gives.
+    pub(crate) fn of_query(query: Box<dyn Query>, label: &str) -> Way {
+        let feature = Feature { kind: FeatureKind::OwnQuery(0), weight: 1.0, label: label.to_owned() };
+        Way { sources: vec![Source::Query(query)], features: vec![feature], bonus: 0.0 }
+    }
 }
 
 /// A planned query; see the module.
@@ -90,7 +118,7 @@ pub(crate) struct Ranking {
     pub(crate) groups: Vec<Group>,
     /// What counts beyond the groups, without making a match.
     pub(crate) extras: Vec<Feature>,
-    /// Share of all mass that a match needs; 0 when groups only rank what is required.
+    /// Share of the mass that a match needs; 0 when groups only rank what is required.
     pub(crate) share: f32,
 }
 
@@ -136,21 +164,26 @@ impl Ranking {
         self.mass() * self.share * 0.9999
     }
 
-    /// What an article that has all groups gets.
+    /// What an article that has all groups gets. Those that are required say nothing: all have them.
     pub(crate) fn bonus(&self) -> f32 {
         self.mass() * BONUS_PER_MASS
     }
 
     fn mass(&self) -> f32 {
-        self.groups.iter().map(|g| g.mass).sum()
+        self.groups.iter().filter(|g| !g.required).map(|g| g.mass).sum()
     }
 
     /// What a part of a score is for.
     pub(crate) fn label(&self, part: Part) -> String {
+        let way = |(group, way): (usize, usize)| self.groups.get(group).and_then(|g| g.ways.get(way));
         let feature = match part {
             Part::Complete => return "all of the query".to_owned(),
             Part::Required => return "what is required".to_owned(),
-            Part::Group(group, feature) => self.groups.get(group).and_then(|g| g.features.get(feature)),
+            Part::Way(at) => {
+                let first = way(at).and_then(|w| w.features.first());
+                return first.map_or_else(String::new, |f| format!("{}, one of what may be there", f.label));
+            }
+            Part::Group(at, feature) => way(at).and_then(|w| w.features.get(feature)),
             Part::Extra(feature) => self.extras.get(feature),
         };
         feature.map(|f| f.label.clone()).unwrap_or_default()
@@ -158,7 +191,12 @@ impl Ranking {
 
     /// Opens a segment of the searcher that the plan was made for.
     pub(crate) fn open(&self, segment_ord: usize, scored: bool) -> tantivy::Result<SegmentRanking> {
-        SegmentRanking::open(self, segment_ord, scored)
+        SegmentRanking::open(self, segment_ord, scored, Walk::Here)
+    }
+
+    /// The same, to be walked from its first article that matches to its last.
+    pub(crate) fn open_all(&self, segment_ord: usize, scored: bool) -> tantivy::Result<SegmentRanking> {
+        SegmentRanking::open(self, segment_ord, scored, Walk::Through)
     }
 
     /// All of the required, as one query.

@@ -1,28 +1,33 @@
 //! A ranking carried out on one segment: which articles match, and what each scores.
 //!
-//! Article by article. Whether one matches is told by the groups' sources alone, from the heavy groups
-//! down: groups that together are too light to make a match are only asked about articles that others
-//! found (after Turtle and Flood's MaxScore, 1995, on masses). What an article scores is added
-//! up only while it can still come among the best.
+//! Whether one matches is told by the groups' sources alone, from the heavy groups down: groups that
+//! together are too light to make a match are only asked about articles that others found (after Turtle
+//! and Flood's MaxScore, 1995, on masses). Who walks through all that matches has the groups read stretch
+//! by stretch ([`window`](super::window)), which also bounds each article's score. What an article scores is
+//! added up only while it can still come among the best.
 
-use std::sync::Arc;
+mod open;
 
 use tantivy::{
     DocId, DocSet, Score, TERMINATED,
     postings::{Postings, SegmentPostings},
-    query::{BooleanQuery, EnableScoring, Query, Scorer},
-    schema::{Field, IndexRecordOption},
+    query::{BooleanQuery, Scorer},
 };
 
+use self::open::Opener;
 use super::{
-    bm25::{Bm25, Bm25Parameters, Norms},
-    rank::{Feature, FeatureKind, Group, Ranking, Source},
-    sequence::{Sequence, idf_of, reach},
-    terms::Terms,
+    bm25::Bm25,
+    rank::Ranking,
+    sequence::{Sequence, reach},
+    window::Window,
 };
 
 /// Sums of bounds are rounded up by this much, so that rounding never hides a hit.
 const SLACK: f32 = 1.0001;
+
+/// Postings of a group that is not needed to find matches are read in order up to so many times those of
+/// the others; beyond, it costs less to look up its articles one by one.
+const FILLED_PER_LEADING: u64 = 4;
 
 /// A segment of a ranking, at an article that matches or past the last.
 pub(crate) struct SegmentRanking {
@@ -30,9 +35,11 @@ pub(crate) struct SegmentRanking {
     base: Option<Box<dyn Scorer>>,
     base_scores: bool,
     excluded: Option<Box<dyn Scorer>>,
-    /// By mass, heaviest first.
+    /// Those that are required, rarest first, then by mass, heaviest first.
     groups: Vec<GroupAt>,
-    /// So many of them lead: an article that has none of these has too little of the query.
+    required: usize,
+    /// So many of them lead: all that are required, or, when none is, those without which an article has
+    /// too little of the query.
     leading: usize,
     needed: f32,
     bonus: f32,
@@ -40,13 +47,52 @@ pub(crate) struct SegmentRanking {
     /// No sum of extras exceeds it.
     extras_max: f32,
     boost: f32,
+    /// Reads the groups in order, when all that matches is walked through.
+    window: Option<Window>,
+    /// Mass, and greatest score, of what the window does not read.
+    unread: (f32, f32),
+    /// No score of the article exceeds it, before the boost.
+    bound: f32,
     doc: DocId,
 }
 
+/// How a ranking will be walked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Walk {
+    /// From article to article, also by great leaps.
+    Here,
+    /// From the first that matches to the last.
+    Through,
+}
+
+/// The most that parts can still add. What may have no bound is counted, since infinity less infinity is
+/// no number.
+#[derive(Debug, Clone, Copy, Default)]
+struct Most {
+    sum: f32,
+    unbounded: i32,
+}
+
+impl Most {
+    fn add(&mut self, max: f32) {
+        if max.is_finite() { self.sum += max } else { self.unbounded += 1 }
+    }
+
+    fn remove(&mut self, max: f32) {
+        if max.is_finite() { self.sum -= max } else { self.unbounded -= 1 }
+    }
+
+    fn value(self) -> f32 {
+        if self.unbounded > 0 { f32::INFINITY } else { self.sum.max(0.0) }
+    }
+}
+
 struct GroupAt {
-    sources: Vec<SourceAt>,
-    features: Vec<FeatureAt>,
+    ways: Vec<WayAt>,
     mass: f32,
+    required: bool,
+    /// Whether a window reads it.
+    read: bool,
     /// No score exceeds it.
     max: f32,
     doc: DocId,
@@ -54,8 +100,15 @@ struct GroupAt {
     number: usize,
 }
 
+struct WayAt {
+    sources: Vec<SourceAt>,
+    features: Vec<FeatureAt>,
+    bonus: f32,
+    doc: DocId,
+}
+
 #[expect(clippy::large_enum_variant, reason = "most are terms, which the inner loop reads")]
-enum SourceAt {
+pub(super) enum SourceAt {
     Term(SegmentPostings),
     Query(Box<dyn Scorer>),
     /// A term that the segment has not.
@@ -66,7 +119,7 @@ struct FeatureAt {
     kind: KindAt,
     weight: f32,
     max: f32,
-    /// Place in the list of the group, or of the extras.
+    /// Place in the list of the way, or of the extras.
     number: usize,
 }
 
@@ -86,8 +139,10 @@ pub(crate) enum Part {
     Complete,
     /// What is required.
     Required,
-    /// A feature of a group.
-    Group(usize, usize),
+    /// Having a group in a way.
+    Way((usize, usize)),
+    /// A feature of a way of a group.
+    Group((usize, usize), usize),
     /// A feature beyond the groups.
     Extra(usize),
 }
@@ -97,6 +152,7 @@ impl SegmentRanking {
         ranking: &Ranking,
         segment_ord: usize,
         scored: bool,
+        walk: Walk,
     ) -> tantivy::Result<SegmentRanking> {
         let mut opener = Opener::new(ranking, segment_ord);
         let base = match ranking.required_query() {
@@ -114,7 +170,13 @@ impl SegmentRanking {
         for (number, group) in ranking.groups.iter().enumerate() {
             groups.push(opener.group(number, group, scored)?);
         }
-        groups.sort_by(|a, b| b.mass.total_cmp(&a.mass));
+        let by_mass = |a: &GroupAt, b: &GroupAt| b.mass.total_cmp(&a.mass);
+        groups.sort_by(|a, b| match (a.required, b.required) {
+            (true, true) => a.size().cmp(&b.size()),
+            (false, false) => by_mass(a, b),
+            _ => b.required.cmp(&a.required),
+        });
+        let required = groups.iter().filter(|g| g.required).count();
         let needed = ranking.needed();
         // The longest tail that together is too light follows; without a need, all follow the base.
         let mut leading = groups.len();
@@ -123,7 +185,9 @@ impl SegmentRanking {
             leading -= 1;
             tail += groups[leading].mass;
         }
-        if needed <= 0.0 && base.is_some() {
+        if required > 0 {
+            leading = required;
+        } else if needed <= 0.0 && base.is_some() {
             leading = 0;
         }
         let mut extras = Vec::new();
@@ -136,17 +200,60 @@ impl SegmentRanking {
             base,
             base_scores: ranking.required_scores,
             excluded,
+            required,
             leading,
             needed,
-            bonus: if ranking.groups.is_empty() { 0.0 } else { ranking.bonus() },
+            bonus: if required == groups.len() { 0.0 } else { ranking.bonus() },
             extras_max: extras.iter().map(|f| f.max).sum(),
             extras,
             groups,
             boost: 1.0,
+            window: None,
+            unread: (0.0, 0.0),
+            bound: f32::INFINITY,
             doc: 0,
         };
+        if walk == Walk::Through {
+            opened.open_window(&mut opener, ranking, scored)?;
+        }
         opened.settle();
         Ok(opened)
+    }
+
+    /// Has the groups read in order, where that costs less than to look up their articles.
+    fn open_window(&mut self, opener: &mut Opener, ranking: &Ranking, scored: bool) -> tantivy::Result<()> {
+        let size = |group: &GroupAt| u64::from(group.size());
+        let leaders = &self.groups[..self.leading];
+        let all: u64 = leaders.iter().map(size).sum();
+        let few = match (&self.base, leaders.first()) {
+            (_, None) => true,
+            (Some(base), _) => u64::from(base.size_hint()) * FILLED_PER_LEADING < all,
+            (None, Some(rarest)) => self.required > 1 && size(rarest) * FILLED_PER_LEADING < all,
+        };
+        if few {
+            return Ok(());
+        }
+        let leading = self.leading;
+        for (n, group) in self.groups.iter_mut().enumerate() {
+            group.read = n < leading || size(group) <= all * FILLED_PER_LEADING;
+        }
+        let filled: Vec<&GroupAt> = self.groups.iter().filter(|g| g.read).collect();
+        let unread = self.groups.iter().filter(|g| !g.read);
+        self.unread = unread.fold((0.0, 0.0), |sum, g| (sum.0 + g.mass, sum.1 + g.max));
+        let votes = |group: &GroupAt| match (self.required, group.required) {
+            (0, _) => group.mass,
+            (_, true) => 1.0,
+            (_, false) => 0.0,
+        };
+        let quorum = if self.required == 0 { self.needed } else { self.required as f32 - 0.5 };
+        let mut readers = Vec::new();
+        for (n, group) in filled.iter().enumerate() {
+            for way in &ranking.groups[group.number].ways {
+                readers.push(opener.reader(n, votes(group), way, scored)?);
+            }
+        }
+        self.window = Window::new(readers, self.leading, self.required > 0, quorum, filled.len());
+        Ok(())
     }
 
     pub(super) fn boost_by(&mut self, boost: f32) {
@@ -155,31 +262,92 @@ impl SegmentRanking {
 
     /// The first article, from where the leaders stand, that matches.
     fn settle(&mut self) {
+        if self.window.is_some() {
+            return self.settle_in_window();
+        }
         loop {
-            let leaders = &mut self.groups[..self.leading];
-            let mut doc = match (leaders.iter().map(|g| g.doc).min(), &self.base) {
-                (Some(doc), _) => doc,
-                (None, Some(base)) => base.doc(),
-                (None, None) => TERMINATED,
-            };
-            if doc != TERMINATED
-                && let Some(base) = &mut self.base
-            {
-                let there = seek(base.as_mut(), doc);
-                if there != doc {
-                    doc = there;
-                    leaders.iter_mut().for_each(|g| g.seek(doc));
-                    if doc != TERMINATED {
-                        continue;
-                    }
-                }
-            }
-            self.doc = doc;
-            if doc == TERMINATED || self.matches() {
+            self.doc = self.candidate();
+            if self.doc == TERMINATED || self.matches() {
                 return;
             }
             self.step();
         }
+    }
+
+    fn settle_in_window(&mut self) {
+        while let Some(window) = &mut self.window {
+            let Some(found) = window.next() else {
+                self.doc = TERMINATED;
+                return;
+            };
+            let doc = found.doc;
+            let mut enough = found.votes >= window.quorum();
+            if !enough && (found.votes + self.unread.0) * SLACK >= window.quorum() {
+                // What the window does not read may make it a match.
+                let mut mass = found.votes;
+                for group in self.groups.iter_mut().filter(|g| !g.read) {
+                    group.seek(doc);
+                    if group.doc == doc {
+                        mass += group.mass;
+                    }
+                }
+                enough = mass >= window.quorum();
+            }
+            if enough
+                && self.base.as_mut().is_none_or(|b| seek(b.as_mut(), doc) == doc)
+                && self.excluded.as_mut().is_none_or(|e| seek(e.as_mut(), doc) != doc)
+            {
+                self.doc = doc;
+                let bonus = if found.has_all { self.bonus } else { 0.0 };
+                self.bound = match self.base_scores {
+                    true => f32::INFINITY,
+                    false => (found.bound + self.unread.1.max(0.0) + self.extras_max.max(0.0) + bonus) * SLACK,
+                };
+                return;
+            }
+        }
+    }
+
+    /// Where the leaders stand: an article that has what is required and may match.
+    fn candidate(&mut self) -> DocId {
+        let (leaders, _) = self.groups.split_at_mut(self.leading);
+        let mut base = self.base.as_mut();
+        let (lead, others) = match (leaders.split_first_mut(), &mut base) {
+            (Some((lead, others)), _) if self.required > 0 => (lead, others),
+            (Some(_), base) => {
+                // Any of them may lead.
+                loop {
+                    let doc = leaders.iter().map(|g| g.doc).min().unwrap_or(TERMINATED);
+                    let Some(base) = base.as_mut().filter(|_| doc != TERMINATED) else { return doc };
+                    let there = seek(base.as_mut(), doc);
+                    if there == doc {
+                        return doc;
+                    }
+                    leaders.iter_mut().for_each(|g| g.seek(there));
+                }
+            }
+            (None, Some(base)) => return base.doc(),
+            (None, None) => return TERMINATED,
+        };
+        'candidate: while lead.doc != TERMINATED {
+            let doc = lead.doc;
+            for other in others.iter_mut() {
+                other.seek(doc);
+                if other.doc != doc {
+                    lead.seek(other.doc);
+                    continue 'candidate;
+                }
+            }
+            if let Some(base) = &mut base {
+                let there = seek(base.as_mut(), doc);
+                if there != doc {
+                    lead.seek(there);
+                    continue;
+                }
+            }
+            break;
+        }
+        lead.doc
     }
 
     /// Whether the article where the leaders stand has enough, and nothing that is excluded.
@@ -211,7 +379,8 @@ impl SegmentRanking {
     /// Moves the leaders past the article.
     fn step(&mut self) {
         let doc = self.doc;
-        let leaders = &mut self.groups[..self.leading];
+        let moved = if self.required > 0 { 1 } else { self.leading };
+        let leaders = &mut self.groups[..moved];
         if leaders.is_empty() {
             if let Some(base) = &mut self.base {
                 base.advance();
@@ -223,61 +392,80 @@ impl SegmentRanking {
 
     /// What the article scores, or `None` when that is below `threshold`. `see` learns the parts.
     pub(crate) fn score_above(&mut self, threshold: f32, mut see: impl FnMut(Part, f32)) -> Option<f32> {
+        if self.bound * self.boost < threshold {
+            return None;
+        }
         let doc = self.doc;
         let mut all = true;
-        let mut left = self.extras_max;
+        let mut left = Most::default();
+        left.add(self.extras_max);
         for group in &mut self.groups {
             group.seek(doc);
-            match group.doc == doc {
-                true => left += group.max,
-                false => all = false,
+            if group.doc == doc {
+                group.ways.iter().for_each(|way| way.each_max(|max| left.add(max)));
+            } else {
+                all &= group.required;
             }
         }
+        let boost = self.boost;
         let mut score = 0.0;
         let mut add = |part, value: f32| {
-            score += value;
-            see(part, value);
+            score += value * boost;
+            see(part, value * boost);
             score
         };
-        let hopeless = |score: f32, left: f32| score + left.max(0.0) * SLACK < threshold;
-        let mut so_far =
-            if all && self.bonus > 0.0 { add(Part::Complete, self.bonus * self.boost) } else { 0.0 };
+        let hopeless = |score: f32, left: f32| score + left * boost * SLACK < threshold;
+        let mut so_far = 0.0;
+        if all && self.bonus > 0.0 {
+            so_far = add(Part::Complete, self.bonus);
+        }
         if self.base_scores
             && let Some(base) = &mut self.base
         {
-            so_far = add(Part::Required, base.score() * self.boost);
+            so_far = add(Part::Required, base.score());
         }
-        if hopeless(so_far, left * self.boost) {
+        if hopeless(so_far, left.value()) {
             return None;
         }
         for group in self.groups.iter_mut().filter(|g| g.doc == doc) {
-            for feature in &mut group.features {
-                if let Some(value) = feature.value(doc, &mut group.sources) {
-                    so_far = add(Part::Group(group.number, feature.number), value * self.boost);
+            for (n, way) in group.ways.iter_mut().enumerate() {
+                let at = (group.number, n);
+                left.remove(way.bonus);
+                if way.doc == doc && way.bonus > 0.0 {
+                    so_far = add(Part::Way(at), way.bonus);
                 }
-                left -= feature.max;
-                if hopeless(so_far, left * self.boost) {
-                    return None;
+                for feature in &mut way.features {
+                    left.remove(feature.max);
+                    if way.doc == doc {
+                        if hopeless(so_far, left.value() + feature.bound(doc)) {
+                            return None;
+                        }
+                        if let Some(value) = feature.value(doc, &mut way.sources) {
+                            so_far = add(Part::Group(at, feature.number), value);
+                        }
+                    }
                 }
             }
         }
         for feature in &mut self.extras {
-            if let Some(value) = feature.value(doc, &mut []) {
-                so_far = add(Part::Extra(feature.number), value * self.boost);
-            }
-            left -= feature.max;
-            if hopeless(so_far, left * self.boost) {
+            left.remove(feature.max);
+            if hopeless(so_far, left.value() + feature.bound(doc)) {
                 return None;
             }
+            if let Some(value) = feature.value(doc, &mut []) {
+                so_far = add(Part::Extra(feature.number), value);
+            }
         }
-        Some(so_far)
+        (!hopeless(so_far, 0.0)).then_some(so_far)
     }
 }
 
 impl DocSet for SegmentRanking {
     fn advance(&mut self) -> DocId {
         if self.doc != TERMINATED {
-            self.step();
+            if self.window.is_none() {
+                self.step();
+            }
             self.settle();
         }
         self.doc
@@ -285,13 +473,15 @@ impl DocSet for SegmentRanking {
 
     fn seek(&mut self, target: DocId) -> DocId {
         if self.doc < target {
-            match self.leading {
-                0 => {
+            match (&mut self.window, self.leading) {
+                (Some(window), _) => window.seek(target),
+                (None, 0) => {
                     if let Some(base) = &mut self.base {
                         seek(base.as_mut(), target);
                     }
                 }
-                n => self.groups[..n].iter_mut().for_each(|g| g.seek(target)),
+                (None, _) if self.required > 0 => self.groups[0].seek(target),
+                (None, n) => self.groups[..n].iter_mut().for_each(|g| g.seek(target)),
             }
             self.settle();
         }
@@ -303,10 +493,11 @@ impl DocSet for SegmentRanking {
     }
 
     fn size_hint(&self) -> u32 {
-        let groups = self.groups[..self.leading].iter().flat_map(|g| &g.sources).map(SourceAt::size_hint);
-        match &self.base {
-            Some(base) => base.size_hint(),
-            None => groups.fold(0, u32::saturating_add),
+        let leaders = &self.groups[..self.leading];
+        match (&self.base, leaders.first()) {
+            (Some(base), _) => base.size_hint(),
+            (None, Some(rarest)) if self.required > 0 => rarest.size(),
+            (None, _) => leaders.iter().map(GroupAt::size).fold(0, u32::saturating_add),
         }
     }
 }
@@ -325,7 +516,38 @@ fn seek(set: &mut dyn Scorer, target: DocId) -> DocId {
 impl GroupAt {
     fn advance(&mut self) {
         let doc = self.doc;
-        self.sources.iter_mut().filter(|s| s.doc() == doc).for_each(SourceAt::advance);
+        self.ways.iter_mut().filter(|w| w.doc == doc).for_each(WayAt::advance);
+        self.settle();
+    }
+
+    fn seek(&mut self, target: DocId) {
+        if self.doc < target {
+            self.ways.iter_mut().for_each(|w| w.seek(target));
+            self.settle();
+        }
+    }
+
+    fn settle(&mut self) {
+        self.doc = self.ways.iter().map(|w| w.doc).min().unwrap_or(TERMINATED);
+    }
+
+    /// Articles that have it, about.
+    fn size(&self) -> u32 {
+        let sources = self.ways.iter().flat_map(|w| &w.sources);
+        sources.map(SourceAt::size_hint).fold(0, u32::saturating_add)
+    }
+}
+
+impl WayAt {
+    /// What each part adds at most.
+    fn each_max(&self, mut see: impl FnMut(f32)) {
+        see(self.bonus);
+        self.features.iter().for_each(|feature| see(feature.max));
+    }
+
+    fn advance(&mut self) {
+        let doc = self.doc;
+        self.sources.iter_mut().filter(|s| s.doc() == doc).for_each(|s| _ = s.advance());
         self.settle();
     }
 
@@ -342,7 +564,7 @@ impl GroupAt {
 }
 
 impl SourceAt {
-    fn doc(&self) -> DocId {
+    pub(super) fn doc(&self) -> DocId {
         match self {
             SourceAt::Term(postings) => postings.doc(),
             SourceAt::Query(scorer) => scorer.doc(),
@@ -350,15 +572,15 @@ impl SourceAt {
         }
     }
 
-    fn advance(&mut self) {
+    pub(super) fn advance(&mut self) -> DocId {
         match self {
-            SourceAt::Term(postings) => _ = postings.advance(),
-            SourceAt::Query(scorer) => _ = scorer.advance(),
-            SourceAt::Nothing => {}
+            SourceAt::Term(postings) => postings.advance(),
+            SourceAt::Query(scorer) => scorer.advance(),
+            SourceAt::Nothing => TERMINATED,
         }
     }
 
-    fn seek(&mut self, target: DocId) {
+    pub(super) fn seek(&mut self, target: DocId) {
         match self {
             SourceAt::Term(postings) if postings.doc() < target => _ = postings.seek(target),
             SourceAt::Query(scorer) if scorer.doc() < target => _ = scorer.seek(target),
@@ -376,6 +598,17 @@ impl SourceAt {
 }
 
 impl FeatureAt {
+    /// What it can add to this article's score, before positions are read.
+    fn bound(&mut self, doc: DocId) -> f32 {
+        match &mut self.kind {
+            KindAt::Sequence(sequence, bm25) => match sequence.freq_at_most(doc) {
+                0 => 0.0,
+                freq => self.weight * bm25.of(doc, freq),
+            },
+            _ => self.max,
+        }
+    }
+
     /// What it adds to an article's score, if the article has it.
     fn value(&mut self, doc: DocId, sources: &mut [SourceAt]) -> Option<f32> {
         match &mut self.kind {
@@ -399,116 +632,6 @@ impl FeatureAt {
                 freq => Some(self.weight * bm25.of(doc, freq)),
             },
         }
-    }
-}
-
-/// Opens the parts of a ranking in a segment.
-struct Opener<'a> {
-    terms: &'a Terms,
-    parameters: Bm25Parameters,
-    segment_ord: usize,
-    norms: Vec<(Field, Arc<Norms>)>,
-}
-
-impl<'a> Opener<'a> {
-    fn new(ranking: &'a Ranking, segment_ord: usize) -> Opener<'a> {
-        let Ranking { terms, parameters, .. } = ranking;
-        Opener { terms, parameters: *parameters, segment_ord, norms: Vec::new() }
-    }
-
-    fn scorer(&self, query: &dyn Query, scored: bool) -> tantivy::Result<Box<dyn Scorer>> {
-        let searcher = self.terms.searcher();
-        let scoring = match scored {
-            true => EnableScoring::enabled_from_searcher(searcher),
-            false => EnableScoring::disabled_from_searcher(searcher),
-        };
-        query.weight(scoring)?.scorer(searcher.segment_reader(self.segment_ord as u32), 1.0)
-    }
-
-    fn group(&mut self, number: usize, group: &Group, scored: bool) -> tantivy::Result<GroupAt> {
-        let scores = |n: usize| {
-            group.features.iter().any(|f| matches!(f.kind, FeatureKind::OwnQuery(own) if own == n))
-        };
-        let counts =
-            |n: usize| group.features.iter().any(|f| matches!(f.kind, FeatureKind::OwnTerm(own) if own == n));
-        let mut sources = Vec::with_capacity(group.sources.len());
-        for (n, source) in group.sources.iter().enumerate() {
-            sources.push(match source {
-                Source::Term(term) => {
-                    let option = match scored && counts(n) {
-                        true => IndexRecordOption::WithFreqs,
-                        false => IndexRecordOption::Basic,
-                    };
-                    let postings = self.terms.postings(self.segment_ord, term, option)?;
-                    postings.map_or(SourceAt::Nothing, SourceAt::Term)
-                }
-                Source::Query(query) => SourceAt::Query(self.scorer(query.as_ref(), scored && scores(n))?),
-            });
-        }
-        let mut features = Vec::new();
-        if scored {
-            for (number, feature) in group.features.iter().enumerate() {
-                features.extend(self.feature(number, feature, &group.sources)?);
-            }
-        }
-        let max = features.iter().map(|f| f.max).sum();
-        let mut group = GroupAt { sources, features, mass: group.mass, max, doc: 0, number };
-        group.settle();
-        Ok(group)
-    }
-
-    /// `None` for what no document of the segment has.
-    fn feature(
-        &mut self,
-        number: usize,
-        feature: &Feature,
-        sources: &[Source],
-    ) -> tantivy::Result<Option<FeatureAt>> {
-        let weight = feature.weight;
-        let (kind, max) = match &feature.kind {
-            FeatureKind::OwnTerm(n) => {
-                let Some(Source::Term(term)) = sources.get(*n) else { return Ok(None) };
-                let bm25 = self.bm25(term.field(), self.terms.idf(term))?;
-                let max = bm25.max();
-                (KindAt::OwnTerm(*n, bm25), max)
-            }
-            FeatureKind::OwnTag(n) => (KindAt::OwnTag(*n), 1.0),
-            FeatureKind::OwnQuery(n) => (KindAt::OwnQuery(*n), f32::INFINITY),
-            FeatureKind::Term(term) => {
-                let postings = self.terms.postings(self.segment_ord, term, IndexRecordOption::WithFreqs)?;
-                let Some(postings) = postings else { return Ok(None) };
-                let bm25 = self.bm25(term.field(), self.terms.idf(term))?;
-                let max = bm25.max();
-                (KindAt::Term(postings, bm25), max)
-            }
-            FeatureKind::Tag(term) => {
-                match self.terms.postings(self.segment_ord, term, IndexRecordOption::Basic)? {
-                    Some(postings) => (KindAt::Tag(postings), 1.0),
-                    None => return Ok(None),
-                }
-            }
-            FeatureKind::Sequence { field, units, slop } => {
-                let opened = Sequence::open(self.terms, self.segment_ord, *field, units, *slop)?;
-                let Some(sequence) = opened else { return Ok(None) };
-                let bm25 = self.bm25(*field, idf_of(self.terms, *field, units))?;
-                let max = bm25.max();
-                (KindAt::Sequence(sequence, bm25), max)
-            }
-        };
-        Ok(Some(FeatureAt { kind, weight, max: max * weight, number }))
-    }
-
-    fn bm25(&mut self, field: Field, idf: f32) -> tantivy::Result<Bm25> {
-        let norms = match self.norms.iter().find(|(f, _)| *f == field) {
-            Some((_, norms)) => norms.clone(),
-            None => {
-                let norms = Norms::of(self.terms, self.parameters, field)?;
-                self.norms.push((field, norms.clone()));
-                norms
-            }
-        };
-        let segment = self.terms.searcher().segment_reader(self.segment_ord as u32);
-        Bm25::new(norms, self.parameters, idf, segment, field)
     }
 }
 

@@ -73,6 +73,22 @@ impl Sequence {
         Ok((!opened.is_empty()).then_some(Sequence { units: opened, slop, starts, positions }))
     }
 
+    /// No more often than this stands the sequence in a document; read without positions.
+    pub(super) fn freq_at_most(&mut self, doc: DocId) -> u32 {
+        // With a slop, several first units may have the same second one beside them.
+        let counted = if self.slop > 0 { 1 } else { self.units.len() };
+        let mut least = u32::MAX;
+        for (n, unit) in self.units.iter_mut().enumerate() {
+            if !reach(&mut unit.postings, doc) {
+                return 0;
+            }
+            if n < counted {
+                least = least.min(unit.postings.term_freq());
+            }
+        }
+        least
+    }
+
     /// How often the sequence stands in a document.
     pub(super) fn freq(&mut self, doc: DocId) -> u32 {
         if !self.units.iter_mut().all(|unit| reach(&mut unit.postings, doc)) {

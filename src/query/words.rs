@@ -13,7 +13,7 @@ use tantivy::{
 use super::{
     asked::{answers, is_interrogative},
     plan::{MASS_UNKNOWN, Mark, MarkKind, Planner, next_thing},
-    rank::{Feature, FeatureKind, Group, Source},
+    rank::{Feature, FeatureKind, Group, Source, Way},
     resolve::{self, Concept},
     segment::{IndexVocabulary, segment, words_of_run},
     stop::is_stop,
@@ -75,7 +75,8 @@ impl Words {
             let times = times as f32;
             let more = times * (QUERY_K3 + 1.0) / (times + QUERY_K3);
             group.mass *= more;
-            group.features.iter_mut().for_each(|feature| feature.weight *= more);
+            let features = group.ways.iter_mut().flat_map(|way| &mut way.features);
+            features.for_each(|feature| feature.weight *= more);
         }
     }
 }
@@ -159,9 +160,9 @@ impl Planner<'_> {
             let mass = self.terms.idf(&self.word_term(word, false));
             let part = word.is_character() && is_part(&units, word.range.start);
             marks.push(Mark { kind, in_title_only: false, weight: mass, thing: next_thing(marks), part });
-            let mut group = Group { sources: Vec::new(), features: Vec::new(), mass };
-            self.add_word(&mut group, word, true);
-            out.groups.push(group);
+            let mut way = Way::default();
+            self.add_word(&mut way, word, true);
+            out.groups.push(Group::of(way, mass));
         }
         self.runs(&units, &mut out.extras);
         let mut seen = FxHashSet::default();
@@ -208,18 +209,18 @@ impl Planner<'_> {
     }
 
     /// Lets a word make the match, if `matches`, and count.
-    fn add_word(&self, group: &mut Group, word: &Word, matches: bool) {
+    fn add_word(&self, way: &mut Way, word: &Word, matches: bool) {
         let (body, title) = (self.word_term(word, false), self.word_term(word, true));
         let mut feature = |kind, weight, place: &str| {
-            group.features.push(Feature { kind, weight, label: format!("{}{place}", word.term) });
+            way.features.push(Feature { kind, weight, label: format!("{}{place}", word.term) });
         };
         if matches {
             // What stands in the title is among the words too; of characters it is not.
-            feature(FeatureKind::OwnTerm(group.sources.len()), 1.0, "");
-            group.sources.push(Source::Term(body));
+            feature(FeatureKind::OwnTerm(way.sources.len()), 1.0, "");
+            way.sources.push(Source::Term(body));
             if word.is_character() {
-                feature(FeatureKind::OwnTerm(group.sources.len()), self.weights.title, " in the title");
-                group.sources.push(Source::Term(title));
+                feature(FeatureKind::OwnTerm(way.sources.len()), self.weights.title, " in the title");
+                way.sources.push(Source::Term(title));
                 return;
             }
         } else {
@@ -245,11 +246,11 @@ impl Planner<'_> {
 
     /// A word that asks: it is there, or what stands in answers to it.
     fn asked_for(&self, word: &Word) -> Group {
-        let mut group = Group { sources: Vec::new(), features: Vec::new(), mass: f32::MAX };
+        let (mut way, mut mass) = (Way::default(), f32::MAX);
         let mut add = |term: Term, weight, label| {
-            group.mass = group.mass.min(self.terms.idf(&term));
-            group.features.push(Feature { kind: FeatureKind::OwnTerm(group.sources.len()), weight, label });
-            group.sources.push(Source::Term(term));
+            mass = mass.min(self.terms.idf(&term));
+            way.features.push(Feature { kind: FeatureKind::OwnTerm(way.sources.len()), weight, label });
+            way.sources.push(Source::Term(term));
         };
         add(self.word_term(word, false), self.weights.asked, word.term.clone());
         for answer in answers(&word.term) {
@@ -258,7 +259,7 @@ impl Planner<'_> {
             let label = format!("{answer} as an answer to {}", word.term);
             add(Term::from_field_text(field, answer), self.weights.answer, label);
         }
-        group
+        Group::of(way, mass)
     }
 
     /// Two neighbouring words that stand together: in order, at most one word between them.
@@ -301,11 +302,11 @@ impl Planner<'_> {
             |kind, weight| marks.push(Mark { kind, in_title_only: false, weight, thing, part: false });
         let inside: Vec<&Word> =
             words.iter().filter(|w| w.range.start >= span.start && w.range.end <= span.end).collect();
-        let mut group = Group { sources: Vec::new(), features: Vec::new(), mass: 0.0 };
+        let mut way = Way::default();
         match inside.as_slice() {
             // One word: its stem finds "magnets" for "magnet".
             [word] => {
-                self.add_word(&mut group, word, true);
+                self.add_word(&mut way, word, true);
                 if !word.han {
                     mark(MarkKind::Stem(word.term.clone()), self.terms.idf(&self.word_term(word, false)));
                 }
@@ -316,8 +317,8 @@ impl Planner<'_> {
                     (self.fields.title_units, self.weights.title, "in one piece in the title"),
                 ];
                 for (field, weight, place) in fields {
-                    group.sources.push(Source::Query(self.sequence(field, &sequence)));
-                    group.features.push(self.sequence_feature(field, sequence.clone(), weight, place));
+                    way.sources.push(Source::Query(self.sequence(field, &sequence)));
+                    way.features.push(self.sequence_feature(field, sequence.clone(), weight, place));
                 }
                 let of_a_body = concepts.iter().any(|c| c.facet == Facet::Organization);
                 if of_a_body && self.may_be_no_name(units, &span, &inside) {
@@ -325,10 +326,10 @@ impl Planner<'_> {
                         .iter()
                         .map(|word| super::plan::term_query(self.word_term(word, false)))
                         .collect();
-                    group.sources.push(Source::Query(Box::new(BooleanQuery::intersection(parts))));
+                    way.sources.push(Source::Query(Box::new(BooleanQuery::intersection(parts))));
                 }
                 for word in &inside {
-                    self.add_word(&mut group, word, false);
+                    self.add_word(&mut way, word, false);
                 }
             }
         }
@@ -339,21 +340,20 @@ impl Planner<'_> {
             let term = Term::from_field_text(self.fields.facet(*facet), path);
             let idf = self.terms.idf(&term);
             mass = mass.min(idf);
-            group.features.push(Feature {
-                kind: FeatureKind::OwnTag(group.sources.len()),
+            way.features.push(Feature {
+                kind: FeatureKind::OwnTag(way.sources.len()),
                 weight: self.weights.concept * idf,
                 label: format!("tag {path}"),
             });
-            group.sources.push(Source::Term(term));
-            group.features.push(Feature {
+            way.sources.push(Source::Term(term));
+            way.features.push(Feature {
                 kind: FeatureKind::Tag(Term::from_field_text(self.fields.focus, &focus_term(*facet, path))),
                 weight: self.weights.focus * idf,
                 label: format!("about {path}"),
             });
             mark(MarkKind::Concept(concept.clone()), idf);
         }
-        group.mass = mass;
-        group
+        Group::of(way, mass)
     }
 
     /// Whether the name of a body may be meant as its words: `China steel output`, 中国石油进口. What

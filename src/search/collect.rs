@@ -4,10 +4,10 @@
 use std::{cmp::Ordering, collections::BinaryHeap};
 
 use rustc_hash::FxHashMap;
-use tantivy::{DocAddress, DocSet, Score, Searcher, TERMINATED, TantivyError, columnar::Column};
+use tantivy::{DocAddress, DocSet, Score, Searcher, TERMINATED, columnar::Column};
 
 use super::{
-    facets::{Counter, FacetCache, SegmentCounts},
+    facets::{FacetCache, Tally},
     recency::Decay,
 };
 use crate::{doc_values::DocValues, query::rank::Ranking};
@@ -41,12 +41,12 @@ impl PartialOrd for Ranked {
 }
 
 /// What a pass found.
-pub(crate) struct Collected {
+pub(crate) struct Collected<'a> {
     /// Best first.
     pub(crate) best: Vec<Ranked>,
     pub(crate) total: usize,
-    /// By facet (in the order of [`FACETS`]), then by segment; empty where not asked for.
-    pub(crate) facets: [Vec<SegmentCounts>; 4],
+    /// What counts their facets, where asked for.
+    pub(crate) tally: Option<Tally<'a>>,
     /// Articles by day, where asked for; those without a date are in none.
     pub(crate) days: FxHashMap<i64, u64>,
 }
@@ -56,39 +56,32 @@ pub(crate) struct Collected {
 pub(crate) struct Wanted {
     pub(crate) best: usize,
     pub(crate) by_date: bool,
-    pub(crate) facets: [bool; 4],
+    pub(crate) facets: bool,
     pub(crate) days: bool,
     pub(crate) decay: Option<Decay>,
 }
 
-pub(crate) fn collect(
-    searcher: &Searcher,
-    (values, facet_cache): (&DocValues, &FacetCache),
+pub(crate) fn collect<'a>(
+    searcher: &'a Searcher,
+    (values, facet_cache): (&DocValues, &'a FacetCache),
     ranking: &Ranking,
     wanted: Wanted,
-) -> tantivy::Result<Collected> {
+) -> tantivy::Result<Collected<'a>> {
     let mut heap: BinaryHeap<std::cmp::Reverse<Ranked>> = BinaryHeap::with_capacity(wanted.best + 1);
     let mut total = 0;
-    let mut facets: [Vec<SegmentCounts>; 4] = Default::default();
+    let mut tally = wanted.facets.then(|| Tally::new(searcher, values, &facet_cache.tables));
     let mut days: FxHashMap<i64, u64> = FxHashMap::default();
     for (segment_ord, segment) in (0u32..).zip(searcher.segment_readers()) {
-        let mut counter = match wanted.facets.contains(&true).then(|| values.of(segment)) {
-            None => None,
-            Some(Some(values)) => Some(Counter::new(values, &facet_cache.counts)),
-            Some(None) => {
-                return Err(TantivyError::SystemError("a segment without its list of tags".to_owned()));
-            }
-        };
         let tie = segment.fast_fields().u64("tie").map(first_or_zero)?;
         let dates = segment.fast_fields().i64("date")?;
         let alive = segment.alive_bitset();
-        let mut matching = ranking.open(segment_ord as usize, wanted.best > 0)?;
+        let mut matching = ranking.open_all(segment_ord as usize, wanted.best > 0)?;
         while matching.doc() != TERMINATED {
             let doc = matching.doc();
             if alive.is_none_or(|a| a.is_alive(doc)) {
                 total += 1;
-                if let Some(counter) = &mut counter {
-                    counter.count(doc)?;
+                if let Some(tally) = &mut tally {
+                    tally.add(segment_ord, doc);
                 }
                 if wanted.days
                     && let Some(day) = dates.first(doc)
@@ -125,14 +118,9 @@ pub(crate) fn collect(
             }
             matching.advance();
         }
-        if let Some(counter) = counter {
-            for (facet, counts) in counter.finish(wanted.facets) {
-                facets[facet].push(counts);
-            }
-        }
     }
     let best = heap.into_sorted_vec().into_iter().map(|r| r.0).collect();
-    Ok(Collected { best, total, facets, days })
+    Ok(Collected { best, total, tally, days })
 }
 
 fn first_or_zero(column: Column<u64>) -> impl Fn(u32) -> u64 {

@@ -1,23 +1,25 @@
-//! Counts by ordinal to the most frequent paths with their names.
+//! What articles have, counted: the most frequent paths with their names.
 //!
-//! Every segment numbers its paths by itself. The most frequent paths of all are found exactly
-//! without naming them all: the top of each segment is named and looked up in the others, until no
-//! path outside these tops can be more frequent than the last one chosen.
+//! The values that most articles have are counted first, in a table that stays in the fastest cache. Those
+//! of the tail are counted only if one of them could be among the most frequent ([`crate::doc_values`] knows how
+//! many articles the commonest of them has), so what is shown is exact.
 
 use std::{
-    collections::HashMap,
+    cmp::Reverse,
+    collections::BinaryHeap,
     io,
+    ops::Range,
     sync::{Mutex, PoisonError, RwLock},
 };
 
 use rustc_hash::FxHashMap;
-use tantivy::{DocId, Searcher};
+use tantivy::{DocId, Searcher, TantivyError};
 
 use crate::{
-    doc_values::SegmentValues,
+    doc_values::{DocValues, HEADS_MAX, SegmentValues},
     gazetteer::{Facet, Names},
     limits::FACET_VALUES_REMEMBERED_MAX,
-    schema::FACETS,
+    schema::facet_index,
 };
 
 /// A path with how many articles have it.
@@ -26,120 +28,230 @@ pub(crate) struct Counted {
     pub(crate) count: u64,
 }
 
-/// Arrays of counts between two queries: all zeros. A large index has a million paths, and to make an array
-/// of them, or to look through it, takes longer than to count what a query matches.
+/// A table of counts, by number.
+type Table = Box<[u32; HEADS_MAX + 1]>;
+
+/// Tables between two queries: all zeros.
 #[derive(Default)]
-pub(crate) struct Counts(Mutex<Vec<Vec<u32>>>);
+pub(crate) struct Tables(Mutex<Vec<Table>>);
 
-/// Arrays that are kept: as many as queries run at once on most machines.
-const KEPT_ARRAYS: usize = 16;
+/// Tables that are kept: as many as queries run at once on most machines.
+const KEPT_TABLES: usize = 16;
 
-impl Counts {
-    fn take(&self, paths: usize) -> Vec<u32> {
-        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
-        if counts.len() < paths {
-            // Not grown in its place: fresh zeros cost nothing until they are touched.
-            counts = vec![0; paths];
-        }
-        counts
+impl Tables {
+    fn take(&self) -> Table {
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        kept.unwrap_or_else(|| Box::new([0; HEADS_MAX + 1]))
     }
 
-    fn give_back(&self, counts: Vec<u32>) {
+    fn give_back(&self, mut table: Table) {
+        table.fill(0);
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.len() < KEPT_ARRAYS {
-            kept.push(counts);
+        if kept.len() < KEPT_TABLES {
+            kept.push(table);
         }
     }
 }
 
-/// Counts by ordinal, of all facets in one segment, while articles come in.
-pub(crate) struct Counter<'a> {
-    values: SegmentValues,
-    arrays: &'a Counts,
-    /// As they come, while they are few; then each once.
-    ords: Vec<u32>,
-    /// By ordinal, once they are many.
-    counts: Vec<u32>,
+/// Articles by segment, and what they have.
+pub(crate) struct Tally<'a> {
+    searcher: &'a Searcher,
+    values: DocValues,
+    tables: &'a Tables,
+    /// Of each segment, in ascending order.
+    documents: Vec<Vec<DocId>>,
+    counts: Counts,
 }
 
-/// As many values are sorted sooner than an array of counts is touched here and there.
-const FEW: usize = 4_096;
+/// What was counted so far.
+enum Counts {
+    Nothing,
+    /// All values, by number.
+    Few(Vec<(u32, u32)>),
+    /// Those of the heads; and those of the tail by number, once they are asked for.
+    Many(Table, Option<Vec<(u32, u32)>>),
+}
 
-impl<'a> Counter<'a> {
-    pub(crate) fn new(values: SegmentValues, arrays: &'a Counts) -> Counter<'a> {
-        let (ords, counts) = Default::default();
-        Counter { values, arrays, ords, counts }
+/// Articles whose values are fetched from memory together.
+const TOUCHED_AT_ONCE: usize = 64;
+
+/// The values of so many articles are sorted sooner than a table is filled and cleared.
+const FEW: usize = 256;
+
+impl<'a> Tally<'a> {
+    /// Of no articles yet.
+    pub(crate) fn new(searcher: &'a Searcher, values: &DocValues, tables: &'a Tables) -> Tally<'a> {
+        let documents = vec![Vec::new(); searcher.segment_readers().len()];
+        Tally { searcher, values: values.clone(), tables, documents, counts: Counts::Nothing }
     }
 
-    /// Counts the paths of a document.
-    pub(crate) fn count(&mut self, doc: DocId) -> io::Result<()> {
-        let Counter { values, arrays, ords, counts } = self;
-        if !counts.is_empty() {
-            return values.each(doc, |ord| add(ord, ords, counts));
+    /// Adds an article; those of a segment in ascending order.
+    pub(crate) fn add(&mut self, segment_ord: u32, doc: DocId) {
+        if let Some(documents) = self.documents.get_mut(segment_ord as usize) {
+            documents.push(doc);
         }
-        values.each(doc, |ord| ords.push(ord))?;
-        if ords.len() > FEW {
-            let [.., paths] = values.bases();
-            *counts = arrays.take(paths as usize);
-            for ord in std::mem::take(ords) {
-                add(ord, ords, counts);
+    }
+
+    fn each(
+        &self,
+        mut see: impl FnMut(&SegmentValues, DocId) -> io::Result<()>,
+    ) -> tantivy::Result<()> {
+        for (segment, documents) in self.searcher.segment_readers().iter().zip(&self.documents) {
+            if documents.is_empty() {
+                continue;
+            }
+            let values = self.values.of(segment);
+            let missing = || TantivyError::SystemError("a segment without its list of tags".to_owned());
+            let values = values.ok_or_else(missing)?;
+            for some in documents.chunks(TOUCHED_AT_ONCE) {
+                values.touch(some)?;
+                for doc in some {
+                    see(&values, *doc)?;
+                }
             }
         }
         Ok(())
     }
 
-    /// The counts of those facets, by their place in [`FACETS`], that are wanted.
-    pub(crate) fn finish(mut self, wanted: [bool; FACETS.len()]) -> Vec<(usize, SegmentCounts)> {
-        let bases = self.values.bases();
-        let mut of_facets: [Vec<(u32, u32)>; FACETS.len()] = Default::default();
-        let mut put = |ord: u32, count: u32| {
-            let facet = bases[1..FACETS.len()].partition_point(|base| *base <= ord);
-            of_facets[facet].push((ord, count));
-        };
-        if self.counts.is_empty() {
-            self.ords.sort_unstable();
-            self.ords.chunk_by(|a, b| a == b).for_each(|same| put(same[0], same.len() as u32));
+    fn count(&mut self) -> tantivy::Result<()> {
+        if !matches!(self.counts, Counts::Nothing) {
+            return Ok(());
+        }
+        self.counts = if self.documents.iter().map(Vec::len).sum::<usize>() <= FEW {
+            let mut numbers = Vec::new();
+            self.each(|values, doc| {
+                values.heads(doc, |number| numbers.push(u32::from(number)))?;
+                values.tail(doc, |number| numbers.push(number))
+            })?;
+            Counts::Few(together(numbers))
         } else {
-            for ord in std::mem::take(&mut self.ords) {
-                if let Some(count) = self.counts.get_mut(ord as usize) {
-                    put(ord, std::mem::take(count));
+            let mut table = self.tables.take();
+            self.each(|values, doc| values.heads(doc, |number| table[usize::from(number)] += 1))?;
+            Counts::Many(table, None)
+        };
+        Ok(())
+    }
+
+    fn count_tail(&mut self) -> tantivy::Result<()> {
+        let mut numbers = Vec::new();
+        self.each(|values, doc| values.tail(doc, |number| numbers.push(number)))?;
+        if let Counts::Many(_, tail) = &mut self.counts {
+            *tail = Some(together(numbers));
+        }
+        Ok(())
+    }
+
+    /// What is counted of a facet: numbers that articles have, with how many.
+    fn each_counted(&self, facet: Facet, mut see: impl FnMut(u32, u32)) {
+        let [heads, tail] = self.values.numbers(facet_index(facet));
+        let mut listed = |list: &[(u32, u32)], numbers: &Range<u32>| {
+            let place = |number| list.partition_point(|(n, _)| *n < number);
+            for (number, count) in &list[place(numbers.start)..place(numbers.end)] {
+                see(*number, *count);
+            }
+        };
+        match &self.counts {
+            Counts::Nothing => {}
+            Counts::Few(list) => [heads, tail].iter().for_each(|numbers| listed(list, numbers)),
+            Counts::Many(table, counted) => {
+                counted.iter().for_each(|list| listed(list, &tail));
+                let of_heads = table.get(heads.start as usize..heads.end as usize).unwrap_or_default();
+                for (number, count) in (heads.start..).zip(of_heads) {
+                    if *count > 0 {
+                        see(number, *count);
+                    }
                 }
             }
-            self.arrays.give_back(std::mem::take(&mut self.counts));
         }
-        let of_facets = of_facets.into_iter().enumerate().filter(|(facet, _)| wanted[*facet]);
-        of_facets
-            .map(|(facet, counts)| (facet, SegmentCounts { values: self.values.clone(), facet, counts }))
-            .collect()
     }
-}
 
-fn add(ord: u32, seen: &mut Vec<u32>, counts: &mut [u32]) {
-    if let Some(count) = counts.get_mut(ord as usize) {
-        if *count == 0 {
-            seen.push(ord);
+    /// Every path of a facet that an article has, with how many have it.
+    pub(crate) fn all(&mut self, facet: Facet) -> tantivy::Result<Vec<Counted>> {
+        self.count()?;
+        if matches!(self.counts, Counts::Many(_, None)) {
+            self.count_tail()?;
         }
-        *count += 1;
+        let mut counted = Vec::new();
+        self.each_counted(facet, |number, count| counted.push((number, count)));
+        counted.into_iter().map(|(number, count)| self.named(number, count)).collect()
+    }
+
+    fn named(&self, number: u32, count: u32) -> tantivy::Result<Counted> {
+        Ok(Counted { path: self.values.path(number)?.to_owned(), count: u64::from(count) })
+    }
+
+    /// The `limit` most frequent paths of a facet, most frequent first, then by path.
+    pub(crate) fn top(&mut self, facet: Facet, limit: usize) -> tantivy::Result<Vec<Counted>> {
+        self.count()?;
+        // Some are not to narrow by.
+        let mut depth = match facet {
+            Facet::Organization | Facet::Country => limit,
+            Facet::Province | Facet::Commodity => limit.saturating_mul(2).saturating_add(8),
+        };
+        loop {
+            let best = self.best(facet, depth)?;
+            let is_all = best.len() < depth;
+            let mut top = Vec::new();
+            for (number, count) in best {
+                if top.len() < limit && is_counted(facet, self.values.path(number)?) {
+                    top.push(self.named(number, count)?);
+                }
+            }
+            // One of the tail may have as many as the last that is shown, and come before it by its path.
+            let tail_most = u64::from(self.values.tail_most(facet_index(facet)));
+            let shown_least = if top.len() < limit { 0 } else { top.last().map_or(u64::MAX, |c| c.count) };
+            if matches!(self.counts, Counts::Many(_, None)) && tail_most >= shown_least && tail_most > 0 {
+                self.count_tail()?;
+            } else if top.len() == limit || is_all {
+                return Ok(top);
+            } else {
+                depth = depth.saturating_mul(4);
+            }
+        }
+    }
+
+    /// The `depth` most frequent that are counted, most frequent first, then by path.
+    fn best(&self, facet: Facet, depth: usize) -> io::Result<Vec<(u32, u32)>> {
+        // The largest counts, as many as there are to be found: then few are looked at closely.
+        let mut largest = BinaryHeap::with_capacity(depth.min(HEADS_MAX) + 1);
+        let mut least = 0;
+        self.each_counted(facet, |_, count| {
+            if count > least {
+                largest.push(Reverse(count));
+                if largest.len() > depth {
+                    largest.pop();
+                    least = largest.peek().map_or(u32::MAX, |l| l.0);
+                }
+            }
+        });
+        let mut found = Vec::new();
+        self.each_counted(facet, |number, count| {
+            if count >= least {
+                found.push((Reverse(count), number));
+            }
+        });
+        let mut best = Vec::with_capacity(found.len());
+        for (count, number) in found {
+            best.push((count, self.values.place(number)?, number));
+        }
+        best.sort_unstable();
+        best.truncate(depth);
+        Ok(best.into_iter().map(|(count, _, number)| (number, count.0)).collect())
     }
 }
 
-/// Counts of one facet in one segment.
-pub(crate) struct SegmentCounts {
-    values: SegmentValues,
-    facet: usize,
-    /// Ordinals that were counted, with their counts.
-    counts: Vec<(u32, u32)>,
+impl Drop for Tally<'_> {
+    fn drop(&mut self) {
+        if let Counts::Many(table, _) = std::mem::replace(&mut self.counts, Counts::Nothing) {
+            self.tables.give_back(table);
+        }
+    }
 }
 
-impl SegmentCounts {
-    /// Every path that was counted, with its count.
-    pub(crate) fn each(&self, mut see: impl FnMut(&str, u64)) -> io::Result<()> {
-        let mut values = self.values.clone();
-        self.counts.iter().try_for_each(|(ord, count)| {
-            see(values.path(*ord)?, u64::from(*count));
-            Ok(())
-        })
-    }
+/// Each number once, in order, with how often it was there.
+fn together(mut numbers: Vec<u32>) -> Vec<(u32, u32)> {
+    numbers.sort_unstable();
+    numbers.chunk_by(|a, b| a == b).map(|same| (same[0], same.len() as u32)).collect()
 }
 
 /// What facet counts of one generation leave for the next ones.
@@ -147,7 +259,7 @@ impl SegmentCounts {
 pub(crate) struct FacetCache {
     /// Names of paths that were asked for before.
     names: RwLock<FxHashMap<(Facet, String), String>>,
-    pub(crate) counts: Counts,
+    pub(crate) tables: Tables,
 }
 
 impl FacetCache {
@@ -164,69 +276,6 @@ impl FacetCache {
         }
         known.insert(key, name.clone());
         name
-    }
-}
-
-/// The `limit` most frequent paths of a facet, most frequent first, then by path.
-pub(crate) fn top(facet: Facet, segments: &[SegmentCounts], limit: usize) -> io::Result<Vec<Counted>> {
-    if limit == 0 {
-        return Ok(Vec::new());
-    }
-    // Of one segment of which every path counts, what is named is what is shown.
-    let plain = segments.len() == 1 && matches!(facet, Facet::Organization | Facet::Country);
-    let mut depth = if plain { limit } else { limit * 2 + 8 };
-    loop {
-        // Paths, and in which segments their counts are known already.
-        let mut candidates: HashMap<String, Vec<(usize, u64)>> = HashMap::new();
-        // No path outside the tops can have more than this.
-        let mut unseen_at_most = 0u64;
-        for (n, segment) in segments.iter().enumerate() {
-            let mut order = segment.counts.clone();
-            let by_count = |(ord, count): &(u32, u32)| (std::cmp::Reverse(*count), *ord);
-            if order.len() > depth {
-                let (_, first_unseen, _) = order.select_nth_unstable_by_key(depth, by_count);
-                unseen_at_most += u64::from(first_unseen.1);
-                order.truncate(depth);
-            }
-            let mut values = segment.values.clone();
-            for (ord, count) in order {
-                let path = values.path(ord)?;
-                if is_counted(facet, path) {
-                    candidates.entry(path.to_owned()).or_default().push((n, u64::from(count)));
-                }
-            }
-        }
-        let (mut counted, known): (Vec<Counted>, Vec<_>) = candidates
-            .into_iter()
-            .map(|(path, known)| (Counted { path, count: known.iter().map(|k| k.1).sum() }, known))
-            .unzip();
-        // What a segment has of those that are not among its own most frequent, in one pass through it.
-        for (n, segment) in segments.iter().enumerate().filter(|_| segments.len() > 1) {
-            let mut values = segment.values.clone();
-            let mut missing: FxHashMap<u32, usize> = FxHashMap::default();
-            for (at, counted) in counted.iter().enumerate() {
-                if known[at].iter().all(|(k, _)| *k != n)
-                    && let Some(ord) = values.ord(segment.facet, &counted.path)?
-                {
-                    missing.insert(ord, at);
-                }
-            }
-            for (ord, count) in &segment.counts {
-                if let Some(at) = missing.get(ord) {
-                    counted[*at].count += u64::from(*count);
-                }
-            }
-        }
-        counted.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.path.cmp(&b.path)));
-        // One that was not seen may have as many as the last, and come before it by its path; not in a
-        // single segment, whose ordinals are in the order of paths.
-        let last = counted.get(limit - 1).map_or(0, |c| c.count);
-        let enough = if segments.len() == 1 { last >= unseen_at_most } else { last > unseen_at_most };
-        if unseen_at_most == 0 || enough {
-            counted.truncate(limit);
-            return Ok(counted);
-        }
-        depth *= 4;
     }
 }
 

@@ -310,8 +310,8 @@ impl Opened {
         let mut counted = None;
         let (mut found, groups) = loop {
             let (facets, days) = match counted {
-                None => (shown, request.timeline.is_some()),
-                Some(_) => ([false; 4], false),
+                None => (shown.contains(&true), request.timeline.is_some()),
+                Some(_) => (false, false),
             };
             let pass = Wanted { best: depth, by_date, facets, days, decay };
             let mut found = collect(&searcher, self.countable(), &query, pass).map_err(engine())?;
@@ -330,10 +330,10 @@ impl Opened {
                 Some(groups) => break (found, groups),
                 None => depth = depth.saturating_mul(4),
             }
-            counted.get_or_insert_with(|| (mem::take(&mut found.facets), mem::take(&mut found.days)));
+            counted.get_or_insert_with(|| (found.tally.take(), mem::take(&mut found.days)));
         };
-        if let Some((facets, days)) = counted {
-            (found.facets, found.days) = (facets, days);
+        if let Some((tally, days)) = counted {
+            (found.tally, found.days) = (tally, days);
         }
         stages.search = laps.lap();
         let highlighter = Highlighter::new(plan.marks);
@@ -350,17 +350,15 @@ impl Opened {
         stages.snippets = laps.lap();
         let mut facets = Facets::default();
         for facet in FACETS.into_iter().filter(|_| request.facet_limit > 0) {
-            let own;
+            let mut own;
             let counts = if shown[facet_index(facet)] {
-                &found
+                &mut found
             } else {
-                let mut facets = [false; 4];
-                facets[facet_index(facet)] = true;
                 let query = narrowed(&plan.ranking, &selection, Some(facet));
-                let pass = Wanted { facets, ..Wanted::default() };
+                let pass = Wanted { facets: true, ..Wanted::default() };
                 own =
                     collect(&searcher, self.countable(), &query, pass).map_err(Error::engine("counting"))?;
-                &own
+                &mut own
             };
             *facets.of_mut(facet) = self.counted(&searcher, facet, counts, request.facet_limit)?;
         }
@@ -425,12 +423,12 @@ impl Opened {
         &self,
         searcher: &TantivySearcher,
         facet: Facet,
-        found: &Collected,
+        found: &mut Collected,
         limit: usize,
     ) -> Result<Vec<FacetCount>> {
         let field = self.inner.fields.facet(facet);
-        let top = facets::top(facet, &found.facets[facet_index(facet)], limit)
-            .map_err(Error::engine("counting"))?;
+        let top = found.tally.as_mut().map(|tally| tally.top(facet, limit)).transpose();
+        let top = top.map_err(Error::engine("counting"))?.unwrap_or_default();
         let of_article = |path: &str, address| {
             let (_, tags) = self.record(searcher, address).ok()?;
             tags.facet(facet).iter().find(|t| t.path == path).map(|t| t.name.clone())

@@ -13,30 +13,23 @@ use crate::{
     gazetteer::{Facet, name_key},
     limits,
     query::{rank::Ranking, resolve::facet_paths},
-    schema::facet_index,
 };
 
 impl Opened {
     pub(super) fn facet_values(&self, facet: Facet, prefix: &str, limit: usize) -> Result<Vec<FacetCount>> {
         let searcher = self.inner.reader.searcher();
-        let mut wanted = Wanted::default();
-        wanted.facets[facet_index(facet)] = true;
+        let wanted = Wanted { facets: true, ..Wanted::default() };
         let everything = Ranking::of_query(self.terms(&searcher), Box::new(AllQuery));
-        let found =
+        let mut found =
             collect(&searcher, self.countable(), &everything, wanted).map_err(Error::engine("counting"))?;
         let key = name_key(prefix);
         if key.is_empty() {
-            return Ok(self.meant(facet, self.counted(&searcher, facet, &found, limit)?));
+            return Ok(self.meant(facet, self.counted(&searcher, facet, &mut found, limit)?));
         }
-        let mut counts: FxHashMap<String, u64> = FxHashMap::default();
-        for segment in &found.facets[facet_index(facet)] {
-            let add = |path: &str, count| {
-                if facets::is_counted(facet, path) {
-                    *counts.entry(path.to_owned()).or_insert(0) += count;
-                }
-            };
-            segment.each(add).map_err(Error::engine("counting"))?;
-        }
+        let all = found.tally.as_mut().map(|tally| tally.all(facet)).transpose();
+        let all = all.map_err(Error::engine("counting"))?.unwrap_or_default().into_iter();
+        let of_levels = all.filter(|counted| facets::is_counted(facet, &counted.path));
+        let mut counts: FxHashMap<String, u64> = of_levels.map(|c| (c.path, c.count)).collect();
         // By the gazetteer's names, in the language that was asked in.
         let names = &self.inner.names;
         let mut values: Vec<FacetCount> = Vec::new();

@@ -1,18 +1,23 @@
 //! Rankings on small indexes made for the purpose.
 
-use tantivy::{query::AllQuery, schema::IndexRecordOption};
+use tantivy::{
+    query::{AllQuery, Query},
+    schema::IndexRecordOption,
+};
+
+use proptest::prelude::*;
 
 use super::*;
 use crate::query::{
     bm25::Bm25Parameters,
     lab::{Lab, lab},
-    rank::{Feature, FeatureKind, Group, Source},
+    rank::{Feature, FeatureKind, Group, Source, Way},
 };
 
 impl Lab {
     fn group(&self, word: &str, mass: f32) -> Group {
         let feature = Feature { kind: FeatureKind::OwnTerm(0), weight: 1.0, label: word.to_owned() };
-        Group { sources: vec![Source::Term(self.term(word))], features: vec![feature], mass }
+        Group::of(Way { sources: vec![Source::Term(self.term(word))], features: vec![feature], bonus: 0.0 }, mass)
     }
 
     fn ranking(&self, groups: Vec<Group>, share: f32) -> Ranking {
@@ -111,6 +116,138 @@ fn a_threshold_hides_only_what_is_below_it() {
                 assert_eq!(parts, score);
             } else {
                 assert!(above.is_none_or(|s| s == score));
+            }
+        }
+    }
+}
+
+/// What a random ranking is made of: groups by the words of their ways, whether each is required, and its
+/// mass; words that are required and excluded; the share.
+#[derive(Debug, Clone)]
+struct Recipe {
+    groups: Vec<(Vec<Vec<usize>>, bool, f32)>,
+    base: Option<usize>,
+    excluded: Option<usize>,
+    share: f32,
+}
+
+const WORDS: [&str; 6] = ["a", "b", "c", "d", "e", "none"];
+
+impl Recipe {
+    fn ranking(&self, lab: &Lab) -> Ranking {
+        let word = |n: &usize| lab.term(WORDS[*n]);
+        let query = |n: usize| -> Box<dyn Query> {
+            Box::new(tantivy::query::TermQuery::new(word(&n), IndexRecordOption::Basic))
+        };
+        let feature = |kind, weight| Feature { kind, weight, label: String::new() };
+        let mut ranking = lab.ranking(Vec::new(), self.share);
+        for (ways, required, mass) in &self.groups {
+            let way = |words: &Vec<usize>| {
+                let own = (0..words.len()).map(|n| match n {
+                    0 => feature(FeatureKind::OwnTerm(0), 1.0),
+                    n => feature(FeatureKind::OwnTag(n), 0.5),
+                });
+                let beside = feature(FeatureKind::Term(word(&((words[0] + 1) % WORDS.len()))), 0.3);
+                Way {
+                    sources: words.iter().map(|n| Source::Term(word(n))).collect(),
+                    features: own.chain([beside]).collect(),
+                    bonus: if ways.len() > 1 { 3.0 } else { 0.0 },
+                }
+            };
+            let ways = ways.iter().map(way).collect();
+            ranking.groups.push(Group { ways, mass: *mass, required: *required });
+        }
+        let units = vec![(0, "a".to_owned()), (1, "b".to_owned())];
+        let together = FeatureKind::Sequence { field: lab.field, units, slop: 0 };
+        ranking.extras = vec![feature(together, 0.7), feature(FeatureKind::Tag(word(&3)), 0.2)];
+        ranking.required.extend(self.base.map(query));
+        ranking.excluded.extend(self.excluded.map(query));
+        ranking
+    }
+
+    /// Whether a text matches, told from its words.
+    fn matches(&self, text: &str) -> bool {
+        let has = |n: &usize| text.split(' ').any(|word| word == WORDS[*n]);
+        let has_group = |ways: &Vec<Vec<usize>>| ways.iter().flatten().any(has);
+        if !self.base.iter().all(has) || self.excluded.iter().any(has) {
+            return false;
+        }
+        if self.groups.iter().any(|(_, required, _)| *required) {
+            return self.groups.iter().all(|(ways, required, _)| !required || has_group(ways));
+        }
+        let all: f32 = self.groups.iter().map(|(_, _, mass)| mass).sum();
+        let had: f32 =
+            self.groups.iter().filter(|(ways, _, _)| has_group(ways)).map(|(_, _, mass)| mass).sum();
+        let needed = all * self.share * 0.9999;
+        if needed > 0.0 { had >= needed } else { had > 0.0 || self.base.is_some() }
+    }
+}
+
+fn recipe() -> impl Strategy<Value = Recipe> {
+    let way = prop::collection::vec(0..WORDS.len(), 1..3);
+    let mass = prop::sample::select(vec![0.5f32, 1.0, 3.0]);
+    let group = (prop::collection::vec(way, 1..3), any::<bool>(), mass);
+    let word = || prop::option::weighted(0.3, 0..WORDS.len());
+    let share = prop::sample::select(vec![0.3f32, 0.6, 1.0]);
+    (prop::collection::vec(group, 1..4), word(), word(), share, any::<bool>()).prop_map(
+        |(mut groups, base, excluded, share, none_required)| {
+            if none_required {
+                groups.iter_mut().for_each(|group| group.1 = false);
+            }
+            // As the planner has it: with something required, the others only rank.
+            let share = if groups.iter().any(|group| group.1) { 0.0 } else { share };
+            Recipe { groups, base, excluded, share }
+        },
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// However a ranking is walked, it finds what the words say, and scores it alike.
+    #[test]
+    fn every_walk_finds_what_a_slow_look_finds(
+        texts in prop::collection::vec(prop::collection::vec(0..WORDS.len() - 1, 0..5), 1..600),
+        recipe in recipe(),
+        step in 1..300u32,
+    ) {
+        let text = |words: &Vec<usize>| words.iter().map(|n| WORDS[*n]).collect::<Vec<_>>().join(" ");
+        let texts: Vec<String> = texts.iter().map(text).collect();
+        let lab = lab(&texts);
+        let ranking = recipe.ranking(&lab);
+        let expected: Vec<DocId> =
+            (0..).zip(&texts).filter(|(_, text)| recipe.matches(text)).map(|(doc, _)| doc).collect();
+        let found = hits(&ranking);
+        prop_assert_eq!(found.iter().map(|h| h.0).collect::<Vec<_>>(), expected);
+        // Through tables of articles, scored or not, and with a threshold that hides only what is below.
+        let mut sorted: Vec<f32> = found.iter().map(|h| h.1).collect();
+        sorted.sort_by(f32::total_cmp);
+        for threshold in [f32::NEG_INFINITY, sorted.get(sorted.len() / 2).copied().unwrap_or(0.0)] {
+            let mut opened = ranking.open_all(0, true).unwrap();
+            for (doc, score) in &found {
+                prop_assert_eq!(opened.doc(), *doc);
+                let above = opened.score_above(threshold, |_, _| ());
+                prop_assert_eq!(above, Some(*score).filter(|score| *score >= threshold));
+                opened.advance();
+            }
+            prop_assert_eq!(opened.doc(), TERMINATED);
+        }
+        let mut unscored = ranking.open_all(0, false).unwrap();
+        let mut leaping = ranking.open_all(0, true).unwrap();
+        let mut here = ranking.open(0, true).unwrap();
+        let mut target = 0;
+        for (doc, score) in &found {
+            prop_assert_eq!(unscored.doc(), *doc);
+            unscored.advance();
+            if *doc >= target {
+                for opened in [&mut leaping, &mut here] {
+                    if opened.doc() < target {
+                        opened.seek(target);
+                    }
+                    prop_assert_eq!(opened.doc(), *doc);
+                    prop_assert_eq!(opened.score(), *score);
+                }
+                target = doc + step;
             }
         }
     }
