@@ -121,6 +121,11 @@ pub(crate) struct IndexArgs {
     /// Build everything anew, also what did not change.
     #[arg(long)]
     pub(crate) rebuild: bool,
+    /// Memory for postings, in MiB, before they are written to disk. A run needs about twice as much in
+    /// all; with less, more segments are merged at its end, which takes longer.
+    #[arg(long, value_name = "MIB", default_value_t = orewire::limits::INDEX_MEMORY_BYTES as u32 >> 20,
+        value_parser = clap::value_parser!(u32).range(16..=4000))]
+    pub(crate) memory: u32,
     /// Also write the report of the run to a file, as JSON.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) report: Option<PathBuf>,

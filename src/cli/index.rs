@@ -55,6 +55,7 @@ fn brought_up_to_date(args: &IndexArgs, common: &Common) -> Result<Report, Failu
     let config = config(common)?;
     let mut options = IndexOptions::default();
     options.rebuild = args.rebuild;
+    options.memory_bytes = (args.memory as usize) << 20;
     if args.sources.is_empty() {
         update_configured(&config, common, &options)
     } else {

@@ -57,7 +57,7 @@ impl Draft {
 
     /// The folder as tantivy writes into it.
     pub(crate) fn directory(&self) -> Result<Box<dyn tantivy::Directory>> {
-        self.store.files.directory(&self.dir).map_err(Error::engine("opening the index for writing"))
+        self.store.files.draft_directory(&self.dir).map_err(Error::engine("opening the index for writing"))
     }
 
     /// Writes a file of the generation, in place of one linked from the base.

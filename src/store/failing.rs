@@ -194,6 +194,11 @@ impl Files for FailingFiles {
         self.0.step()?;
         Ok(Box::new(FailingDirectory { inner: SystemFiles.directory(path)?, fault: self.0.clone() }))
     }
+
+    fn draft_directory(&self, path: &Path) -> tantivy::Result<Box<dyn Directory>> {
+        self.0.step()?;
+        Ok(Box::new(FailingDirectory { inner: SystemFiles.draft_directory(path)?, fault: self.0.clone() }))
+    }
 }
 
 /// A tantivy folder that fails likewise.

@@ -11,6 +11,8 @@ use std::{
 
 use tantivy::directory::{Directory, MmapDirectory};
 
+use super::streamed::StreamedDirectory;
+
 /// A file that is being written.
 pub(crate) trait NewFile: Write + Send {
     /// Makes what was written last through a power cut.
@@ -88,8 +90,10 @@ pub(crate) trait Files: Debug + Send + Sync {
     fn sync_folder(&self, path: &Path) -> io::Result<()>;
     /// Lets those read a file who may read another one.
     fn give_access(&self, like: &Path, path: &Path) -> io::Result<()>;
-    /// A folder as tantivy reads and writes it.
+    /// A folder as tantivy reads it.
     fn directory(&self, path: &Path) -> tantivy::Result<Box<dyn Directory>>;
+    /// A folder as tantivy reads and writes it while it makes a generation.
+    fn draft_directory(&self, path: &Path) -> tantivy::Result<Box<dyn Directory>>;
 }
 
 impl dyn Files {
@@ -190,5 +194,9 @@ impl Files for SystemFiles {
 
     fn directory(&self, path: &Path) -> tantivy::Result<Box<dyn Directory>> {
         Ok(Box::new(MmapDirectory::open(path)?))
+    }
+
+    fn draft_directory(&self, path: &Path) -> tantivy::Result<Box<dyn Directory>> {
+        Ok(Box::new(StreamedDirectory::open(path)?))
     }
 }

@@ -161,6 +161,10 @@ impl Files for MemoryFiles {
     fn directory(&self, path: &Path) -> tantivy::Result<Box<dyn Directory>> {
         Ok(Box::new(MemoryDirectory { files: self.clone(), folder: path.to_owned() }))
     }
+
+    fn draft_directory(&self, path: &Path) -> tantivy::Result<Box<dyn Directory>> {
+        self.directory(path)
+    }
 }
 
 /// A file that is being written; readers see what was there at its last sync.

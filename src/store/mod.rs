@@ -34,6 +34,7 @@ mod files;
 mod lock;
 mod manifest;
 mod memory;
+mod streamed;
 mod sums;
 mod verified;
 
