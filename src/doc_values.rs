@@ -12,9 +12,12 @@
 //! each facet's tail has (four u32); where the paths stand in the file (u64); for each segment its id (32
 //! letters), how many articles it has (u32), and where its starts and its values stand (two u64). Then, for each
 //! segment: for each article where its values begin, and where the last one's end, in units of two bytes (u32);
-//! the values, u16 those of the heads, then, if there is a tail, [`TAIL`] and those of the tail as u32. Then, for each
+//! the values, u16 those of the heads, then, if there is a tail, [`TAIL`] and those of the tail as u32. Then how many
+//! articles have every [`STEP`]th of the heads, from the first on (u32); and, where the paths stand, for each
 //! path where it begins, and where the last one ends, and its place among all paths of its facet in their
 //! order (u32 each); and the paths.
+
+mod compile;
 
 use std::{
     io,
@@ -26,16 +29,14 @@ use std::{
 };
 
 use tantivy::{
-    DocId, DocSet, HasLen, Searcher, SegmentReader, TERMINATED,
+    DocId, HasLen, SegmentReader,
     directory::{FileSlice, OwnedBytes},
-    postings::SegmentPostings,
-    schema::IndexRecordOption,
 };
 
-use crate::{
-    schema::{FACETS, Fields},
-    store::BLOCK_BYTES,
-};
+pub(crate) use self::compile::compile;
+#[cfg(test)]
+pub(crate) use self::compile::compile_with;
+use crate::{schema::FACETS, store::BLOCK_BYTES};
 
 const MAGIC: u32 = 0x4F52_5632;
 const ID_BYTES: usize = 32;
@@ -49,216 +50,8 @@ const TAIL: u16 = u16::MAX;
 /// Values that are written as u16.
 pub(crate) const HEADS_MAX: usize = TAIL as usize;
 
-/// The file for what a searcher sees.
-pub(crate) fn compile(searcher: &Searcher, fields: &Fields) -> tantivy::Result<Vec<u8>> {
-    compile_with(searcher, fields, HEADS_MAX)
-}
-
-/// The same with at most so many heads.
-fn compile_with(searcher: &Searcher, fields: &Fields, heads_max: usize) -> tantivy::Result<Vec<u8>> {
-    let segments = searcher.segment_readers();
-    let paths = Paths::of(segments, fields)?;
-    let numbers = Numbers::of(&paths, heads_max);
-    let mut body = Vec::new();
-    let body_at = HEADER_BYTES + segments.len() * SEGMENT_BYTES;
-    let mut directory = Vec::new();
-    for segment in segments {
-        let (starts, values) = values_of(segment, fields, &paths, &numbers)?;
-        directory.extend(segment.segment_id().uuid_string().as_bytes());
-        directory.extend(segment.max_doc().to_le_bytes());
-        directory.extend(((body_at + body.len()) as u64).to_le_bytes());
-        body.extend(starts.iter().flat_map(|start| start.to_le_bytes()));
-        directory.extend(((body_at + body.len()) as u64).to_le_bytes());
-        body.extend(values.iter().flat_map(|value| value.to_le_bytes()));
-    }
-    let paths_at = body_at + body.len();
-    let mut end = 0;
-    body.extend(0u32.to_le_bytes());
-    for at in &numbers.order {
-        end += paths.path(*at).len() as u32;
-        body.extend(end.to_le_bytes());
-    }
-    body.extend(numbers.order.iter().flat_map(|at| at.to_le_bytes()));
-    numbers.order.iter().for_each(|at| body.extend(paths.path(*at)));
-    let counts = [MAGIC, segments.len() as u32, numbers.order.len() as u32];
-    let words = counts.into_iter().chain(numbers.heads).chain(numbers.tails).chain(numbers.tail_most);
-    let mut file: Vec<u8> = words.flat_map(u32::to_le_bytes).collect();
-    file.extend((paths_at as u64).to_le_bytes());
-    file.extend(directory);
-    file.extend(body);
-    Ok(file)
-}
-
-/// All paths of all segments, facet by facet, in ascending order.
-struct Paths {
-    bases: [u32; BASES],
-    /// Where each begins, and where the last one ends.
-    starts: Vec<usize>,
-    text: Vec<u8>,
-    /// Articles that have it.
-    frequencies: Vec<u32>,
-}
-
-impl Paths {
-    fn of(segments: &[SegmentReader], fields: &Fields) -> tantivy::Result<Paths> {
-        let (bases, text, frequencies) = Default::default();
-        let mut paths = Paths { bases, starts: vec![0], text, frequencies };
-        for (n, facet) in FACETS.into_iter().enumerate() {
-            let indexes: Vec<_> = segments
-                .iter()
-                .map(|segment| segment.inverted_index(fields.facet(facet)))
-                .collect::<tantivy::Result<_>>()?;
-            let mut streams = Vec::new();
-            for index in &indexes {
-                let mut stream = index.terms().stream()?;
-                if stream.advance() {
-                    streams.push(stream);
-                }
-            }
-            while let Some(least) = streams.iter().map(|stream| stream.key()).min() {
-                paths.text.extend(least);
-                let path = paths.starts[paths.starts.len() - 1]..paths.text.len();
-                let mut frequency = 0u32;
-                let mut at = 0;
-                while let Some(stream) = streams.get_mut(at) {
-                    if stream.key() == &paths.text[path.clone()] {
-                        frequency = frequency.saturating_add(stream.value().doc_freq);
-                        if !stream.advance() {
-                            streams.remove(at);
-                            continue;
-                        }
-                    }
-                    at += 1;
-                }
-                paths.starts.push(paths.text.len());
-                paths.frequencies.push(frequency);
-            }
-            paths.bases[n + 1] = paths.frequencies.len() as u32;
-        }
-        Ok(paths)
-    }
-
-    fn path(&self, at: u32) -> &[u8] {
-        &self.text[self.starts[at as usize]..self.starts[at as usize + 1]]
-    }
-
-    fn facet(&self, at: u32) -> usize {
-        self.bases[1..FACETS.len()].partition_point(|base| *base <= at)
-    }
-}
-
-/// The numbers of paths.
-struct Numbers {
-    heads: [u32; BASES],
-    tails: [u32; BASES],
-    tail_most: [u32; FACETS.len()],
-    /// For each number the place of its path.
-    order: Vec<u32>,
-    /// For each path its number.
-    numbers: Vec<u32>,
-}
-
-impl Numbers {
-    fn of(paths: &Paths, heads_max: usize) -> Numbers {
-        let most_first = |at: &u32| (std::cmp::Reverse(paths.frequencies[*at as usize]), *at);
-        let mut order: Vec<u32> = (0..paths.frequencies.len() as u32).collect();
-        order.sort_unstable_by_key(most_first);
-        let (heads, tail) = order.split_at_mut(heads_max.min(paths.frequencies.len()));
-        let count = heads.len() as u32;
-        let [heads, mut tails] = [heads, tail].map(|part| {
-            part.sort_by_key(|at| paths.facet(*at));
-            let base = |facet: usize| part.partition_point(|at| paths.facet(*at) < facet) as u32;
-            std::array::from_fn::<u32, BASES, _>(base)
-        });
-        tails.iter_mut().for_each(|base| *base += count);
-        let mut tail_most = [0; FACETS.len()];
-        for (most, ends) in tail_most.iter_mut().zip(tails.windows(2)) {
-            if ends[0] < ends[1] {
-                *most = paths.frequencies[order[ends[0] as usize] as usize];
-            }
-        }
-        let mut numbers = vec![0; order.len()];
-        (0..).zip(&order).for_each(|(number, at)| numbers[*at as usize] = number);
-        Numbers { heads, tails, tail_most, order, numbers }
-    }
-
-    /// Whether a number is written as u16.
-    fn is_head(&self, number: u32) -> bool {
-        number < self.heads[FACETS.len()]
-    }
-}
-
-/// The values of a segment: where those of each article begin, and all of them.
-fn values_of(
-    segment: &SegmentReader,
-    fields: &Fields,
-    paths: &Paths,
-    numbers: &Numbers,
-) -> tantivy::Result<(Vec<u32>, Vec<u16>)> {
-    let articles = segment.max_doc() as usize;
-    // All postings of the facets are read twice: first to learn how many values each article has.
-    let (mut heads, mut tails) = (vec![0u32; articles], vec![0u32; articles]);
-    each(segment, fields, paths, numbers, |number, postings| {
-        let counts = if numbers.is_head(number) { &mut heads } else { &mut tails };
-        count(postings, |doc| counts[doc as usize] += 1);
-    })?;
-    let mut starts = Vec::with_capacity(articles + 1);
-    let mut end = 0;
-    starts.push(end);
-    for (heads, tails) in heads.iter_mut().zip(&mut tails) {
-        let (first_head, first_tail) = (end, end + *heads + 1);
-        end += *heads + if *tails > 0 { 1 + 2 * *tails } else { 0 };
-        starts.push(end);
-        (*heads, *tails) = (first_head, first_tail);
-    }
-    // What is not written stands before a tail.
-    let mut values = vec![TAIL; end as usize];
-    each(segment, fields, paths, numbers, |number, postings| match numbers.is_head(number) {
-        true => count(postings, |doc| {
-            let next = &mut heads[doc as usize];
-            values[*next as usize] = number as u16;
-            *next += 1;
-        }),
-        false => count(postings, |doc| {
-            let next = &mut tails[doc as usize];
-            values[*next as usize] = number as u16;
-            values[*next as usize + 1] = (number >> u16::BITS) as u16;
-            *next += 2;
-        }),
-    })?;
-    Ok((starts, values))
-}
-
-/// The number of each path of a segment, with the articles that have it.
-fn each(
-    segment: &SegmentReader,
-    fields: &Fields,
-    paths: &Paths,
-    numbers: &Numbers,
-    mut see: impl FnMut(u32, SegmentPostings),
-) -> tantivy::Result<()> {
-    for (n, facet) in FACETS.into_iter().enumerate() {
-        let index = segment.inverted_index(fields.facet(facet))?;
-        let mut terms = index.terms().stream()?;
-        let mut at = paths.bases[n];
-        while terms.advance() {
-            // Both are in ascending order, and the segment's are among all.
-            while paths.path(at) != terms.key() {
-                at += 1;
-            }
-            let postings = index.read_postings_from_terminfo(terms.value(), IndexRecordOption::Basic)?;
-            see(numbers.numbers[at as usize], postings);
-        }
-    }
-    Ok(())
-}
-
-fn count(mut postings: SegmentPostings, mut see: impl FnMut(DocId)) {
-    while postings.doc() != TERMINATED {
-        see(postings.doc());
-        postings.advance();
-    }
-}
+/// Numbers from one head to the next of which it is told how many articles have it.
+pub(crate) const STEP: u32 = 64;
 
 /// The values of a generation. Cheap to clone.
 #[derive(Clone)]
@@ -310,7 +103,8 @@ impl DocValues {
             words.checked_mul(WORD).and_then(|bytes| bytes.checked_add(from)).is_some_and(|end| end <= room)
         };
         let paths = file.place(HEADER_BYTES - 8)?;
-        if !sound || !fits(paths, 2 * count as usize + 1) {
+        let steps = heads[FACETS.len()].div_ceil(STEP) as usize * WORD;
+        if !sound || !fits(paths, 2 * count as usize + 1) || paths < steps {
             return None;
         }
         let mut list = Vec::new();
@@ -348,6 +142,19 @@ impl DocValues {
     /// No value of a facet's tail has more articles.
     pub(crate) fn tail_most(&self, facet: usize) -> u32 {
         self.tail_most[facet]
+    }
+
+    /// How many articles have a head whose number is a multiple of [`STEP`]; no later head of its facet has more.
+    ///
+    /// # Errors
+    ///
+    /// As [`DocValues::path`].
+    pub(crate) fn frequency(&self, number: u32) -> io::Result<u32> {
+        let steps = self.heads[FACETS.len()].div_ceil(STEP);
+        if number / STEP >= steps {
+            return Err(damaged());
+        }
+        self.file.word(self.paths - (steps - number / STEP) as usize * WORD)
     }
 
     /// The path of a number.
@@ -429,7 +236,9 @@ impl Checked {
     #[inline]
     fn pair(&self, at: usize) -> io::Result<(usize, usize)> {
         match self.read(at..at + 2 * WORD)?.as_chunks() {
-            ([first, second], _) => Ok((u32::from_le_bytes(*first) as usize, u32::from_le_bytes(*second) as usize)),
+            ([first, second], _) => {
+                Ok((u32::from_le_bytes(*first) as usize, u32::from_le_bytes(*second) as usize))
+            }
             _ => Err(damaged()),
         }
     }
@@ -510,143 +319,4 @@ impl SegmentValues {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
-
-    use proptest::prelude::*;
-    use tantivy::{DocAddress, Index, TantivyDocument, Term, schema::Value};
-
-    use super::*;
-    use crate::schema::tokenizers;
-
-    /// An index of articles with these paths; one segment each for the articles before and from `cut`.
-    fn searcher(articles: &[Vec<(usize, String)>], cut: usize) -> Searcher {
-        let fields = Fields::new();
-        let mut index = Index::create_in_ram(fields.schema.clone());
-        index.set_tokenizers(tokenizers());
-        let mut writer = index.writer_with_num_threads(1, 15_000_000).unwrap();
-        writer.set_merge_policy(Box::new(tantivy::merge_policy::NoMergePolicy));
-        for part in [0..cut, cut..articles.len()] {
-            for n in part {
-                let (mut document, paths) = (TantivyDocument::new(), &articles[n]);
-                document.add_bytes(fields.record, &[n as u8]);
-                for (facet, path) in paths {
-                    document.add_text(fields.facets[*facet], path);
-                }
-                writer.add_document(document).unwrap();
-            }
-            writer.commit().unwrap();
-        }
-        index.reader().unwrap().searcher()
-    }
-
-    fn all(values: &SegmentValues, doc: DocId) -> io::Result<Vec<u32>> {
-        let mut numbers = Vec::new();
-        values.heads(doc, |number| numbers.push(u32::from(number)))?;
-        values.tail(doc, |number| numbers.push(number))?;
-        Ok(numbers)
-    }
-
-    fn open(bytes: Vec<u8>) -> Option<DocValues> {
-        let bytes = OwnedBytes::new(bytes);
-        DocValues::open(bytes.clone(), FileSlice::new(Arc::new(bytes)))
-    }
-
-    fn paths() -> impl Strategy<Value = Vec<(usize, String)>> {
-        let path = prop_oneof![
-            3 => "/[a-c]{1,2}",
-            1 => Just("/china/四川/凉山".to_owned()),
-        ];
-        prop::collection::vec((0..FACETS.len(), path), 0..6)
-    }
-
-    proptest! {
-        #[test]
-        fn each_article_has_its_own_paths(
-            articles in prop::collection::vec(paths(), 1..150),
-            cut in 0..150usize,
-            heads in prop_oneof![Just(HEADS_MAX), 0..20usize],
-        ) {
-            let searcher = searcher(&articles, cut.min(articles.len()));
-            let values = open(compile_with(&searcher, &Fields::new(), heads).unwrap()).unwrap();
-            let mut seen = 0;
-            let mut counts: BTreeMap<(usize, String), (u32, u32)> = BTreeMap::new();
-            for (n, segment) in (0..).zip(searcher.segment_readers()) {
-                let of_segment = values.of(segment).unwrap();
-                for doc in 0..segment.max_doc() {
-                    let mut found = Vec::new();
-                    for number in all(&of_segment, doc).unwrap() {
-                        let has = |facet: &usize| values.numbers(*facet).iter().any(|r| r.contains(&number));
-                        let facet = (0..FACETS.len()).find(has).unwrap();
-                        let path = values.path(number).unwrap().to_owned();
-                        counts.entry((facet, path.clone())).or_insert((number, 0)).1 += 1;
-                        found.push((facet, path));
-                    }
-                    let document: TantivyDocument = searcher.doc(DocAddress::new(n, doc)).unwrap();
-                    let number = document.get_first(Fields::new().record).unwrap().as_bytes().unwrap()[0];
-                    let mut expected = articles[usize::from(number)].clone();
-                    seen += 1;
-                    expected.sort();
-                    expected.dedup();
-                    found.sort();
-                    prop_assert_eq!(found, expected);
-                }
-                prop_assert!(all(&of_segment, segment.max_doc()).is_err());
-            }
-            prop_assert_eq!(seen, articles.len());
-            let count = counts.len() as u32;
-            prop_assert!(values.path(count).is_err() && values.place(count).is_err());
-            // In the order of facets and paths, places ascend; numbers are by count, as the tail's bound is.
-            let of: Vec<(u32, u32)> = counts.values().copied().collect();
-            for pair in of.windows(2) {
-                prop_assert!(values.place(pair[0].0).unwrap() < values.place(pair[1].0).unwrap());
-            }
-            for ((facet, _), (number, articles)) in &counts {
-                let [heads, tail] = values.numbers(*facet);
-                prop_assert!(heads.contains(number) || *articles <= values.tail_most(*facet));
-                let before = of.iter().filter(|(n, _)| heads.contains(n) && n < number);
-                prop_assert!(tail.contains(number) || before.clone().all(|(_, other)| other >= articles));
-            }
-        }
-
-        /// A file is verified before it is read; still, none may be read past its end.
-        #[test]
-        fn no_bytes_panic(
-            articles in prop::collection::vec(paths(), 1..8),
-            at in any::<prop::sample::Index>(),
-            byte in any::<u8>(),
-            cut in any::<prop::sample::Index>(),
-        ) {
-            let searcher = searcher(&articles, 0);
-            let mut bytes = compile(&searcher, &Fields::new()).unwrap();
-            let at = at.index(bytes.len());
-            bytes[at] = byte;
-            bytes.truncate(cut.index(bytes.len() + 1).max(at));
-            let Some(values) = open(bytes) else { return Ok(()) };
-            let paths = values.clone();
-            for segment in searcher.segment_readers() {
-                let Some(of_segment) = values.of(segment) else { continue };
-                for doc in 0..segment.max_doc() + 1 {
-                    for number in all(&of_segment, doc).unwrap_or_default().into_iter().take(100) {
-                        let _ = paths.path(number).map(str::len);
-                        let _ = paths.place(number);
-                    }
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn what_is_deleted_does_not_move_the_others() {
-        let searcher = searcher(&[vec![(0, "/a".to_owned())], vec![(0, "/b".to_owned())]], 0);
-        let fields = Fields::new();
-        let mut writer = searcher.index().writer_with_num_threads::<TantivyDocument>(1, 15_000_000).unwrap();
-        writer.delete_term(Term::from_field_text(fields.facets[0], "/a"));
-        writer.commit().unwrap();
-        let searcher = searcher.index().reader().unwrap().searcher();
-        let values = open(compile(&searcher, &fields).unwrap()).unwrap();
-        let of_segment = values.of(searcher.segment_reader(0)).unwrap();
-        let numbers = all(&of_segment, 1).unwrap();
-        assert_eq!(values.path(numbers[0]).unwrap(), "/b");
-    }
-}
+pub(crate) mod tests;

@@ -10,7 +10,7 @@ use std::{
     ops::{Bound, RangeBounds},
 };
 
-use super::parse::{Sign, syntax};
+use super::{parse::syntax, tree::Sign};
 use crate::{
     article::{Date, Lang},
     gazetteer::Facet,
@@ -375,7 +375,10 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::query::parse::{Node, Text, TextKind, parse};
+    use crate::query::{
+        parse::parse,
+        tree::{Node, Text, TextKind},
+    };
 
     fn today() -> Date {
         Date::new(2025, 6, 30).unwrap()

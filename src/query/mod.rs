@@ -1,6 +1,6 @@
 //! A question in text to a tantivy query.
 //!
-//! * [`parse`]: text to a syntax tree, forgiving, with the place of everything; [`period`]: its dates;
+//! * [`parse`]: text to a syntax [`tree`], forgiving, with the place of everything; [`period`]: its dates;
 //! * [`build`]: a syntax tree from values, by way of its text;
 //! * [`segment`]: Chinese runs to words, by the index's own vocabulary;
 //! * [`resolve`]: names to entries of the gazetteer;
@@ -28,6 +28,7 @@ pub(crate) mod segment;
 mod sequence;
 mod stop;
 pub(crate) mod terms;
+pub(crate) mod tree;
 mod window;
 mod words;
 

@@ -23,11 +23,11 @@ use tantivy::{
 use super::{
     bm25::Bm25Parameters,
     expand::AnyOf,
-    parse::{Node, Sign, Text, TextKind},
     rank::{BONUS_PER_MASS, Group, Ranking, Source, Way},
     resolve::{self, Concept},
     sequence::SequenceQuery,
     terms::Terms,
+    tree::{Node, Sign, Text, TextKind},
     words::{Words, sequence_of},
 };
 use crate::{

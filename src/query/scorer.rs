@@ -6,21 +6,20 @@
 //! by stretch ([`window`](super::window)), which also bounds each article's score. What an article scores is
 //! added up only while it can still come among the best.
 
+mod groups;
 mod open;
 
 use tantivy::{
     DocId, DocSet, Score, TERMINATED,
-    postings::{Postings, SegmentPostings},
     query::{BooleanQuery, Scorer},
 };
 
-use self::open::Opener;
-use super::{
-    bm25::Bm25,
-    rank::Ranking,
-    sequence::{Sequence, reach},
-    window::Window,
+pub(super) use self::groups::SourceAt;
+use self::{
+    groups::{FeatureAt, GroupAt, KindAt, WayAt},
+    open::Opener,
 };
+use super::{rank::Ranking, window::Window};
 
 /// Sums of bounds are rounded up by this much, so that rounding never hides a hit.
 const SLACK: f32 = 1.0001;
@@ -44,6 +43,8 @@ pub(crate) struct SegmentRanking {
     needed: f32,
     bonus: f32,
     extras: Vec<FeatureAt>,
+    /// Their places, those that can add most first.
+    extras_by_max: Vec<usize>,
     /// No sum of extras exceeds it.
     extras_max: f32,
     boost: f32,
@@ -85,51 +86,6 @@ impl Most {
     fn value(self) -> f32 {
         if self.unbounded > 0 { f32::INFINITY } else { self.sum.max(0.0) }
     }
-}
-
-struct GroupAt {
-    ways: Vec<WayAt>,
-    mass: f32,
-    required: bool,
-    /// Whether a window reads it.
-    read: bool,
-    /// No score exceeds it.
-    max: f32,
-    doc: DocId,
-    /// Place in the ranking's list.
-    number: usize,
-}
-
-struct WayAt {
-    sources: Vec<SourceAt>,
-    features: Vec<FeatureAt>,
-    bonus: f32,
-    doc: DocId,
-}
-
-#[expect(clippy::large_enum_variant, reason = "most are terms, which the inner loop reads")]
-pub(super) enum SourceAt {
-    Term(SegmentPostings),
-    Query(Box<dyn Scorer>),
-    /// A term that the segment has not.
-    Nothing,
-}
-
-struct FeatureAt {
-    kind: KindAt,
-    weight: f32,
-    max: f32,
-    /// Place in the list of the way, or of the extras.
-    number: usize,
-}
-
-enum KindAt {
-    OwnTerm(usize, Bm25),
-    OwnTag(usize),
-    OwnQuery(usize),
-    Term(SegmentPostings, Bm25),
-    Tag(SegmentPostings),
-    Sequence(Sequence, Bm25),
 }
 
 /// A part of a score.
@@ -196,7 +152,10 @@ impl SegmentRanking {
                 extras.extend(opener.feature(number, feature, &[])?);
             }
         }
+        let mut extras_by_max: Vec<usize> = (0..extras.len()).collect();
+        extras_by_max.sort_by(|a, b| extras[*b].max.total_cmp(&extras[*a].max));
         let mut opened = SegmentRanking {
+            extras_by_max,
             base,
             base_scores: ranking.required_scores,
             excluded,
@@ -301,7 +260,9 @@ impl SegmentRanking {
                 let bonus = if found.has_all { self.bonus } else { 0.0 };
                 self.bound = match self.base_scores {
                     true => f32::INFINITY,
-                    false => (found.bound + self.unread.1.max(0.0) + self.extras_max.max(0.0) + bonus) * SLACK,
+                    false => {
+                        (found.bound + self.unread.1.max(0.0) + self.extras_max.max(0.0) + bonus) * SLACK
+                    }
                 };
                 return;
             }
@@ -390,9 +351,26 @@ impl SegmentRanking {
         leaders.iter_mut().filter(|g| g.doc == doc).for_each(GroupAt::advance);
     }
 
+    /// Whether the article can score so much, as far as it is told by how often the extras' units stand in it:
+    /// positions, and the groups anew, are read for few.
+    fn may_reach(&mut self, threshold: f32) -> bool {
+        if threshold == f32::NEG_INFINITY || self.bound.is_infinite() {
+            return true;
+        }
+        let mut bound = self.bound;
+        for n in &self.extras_by_max {
+            let Some(feature) = self.extras.get_mut(*n) else { continue };
+            bound -= feature.max - feature.bound(self.doc);
+            if bound * SLACK * self.boost < threshold {
+                return false;
+            }
+        }
+        true
+    }
+
     /// What the article scores, or `None` when that is below `threshold`. `see` learns the parts.
     pub(crate) fn score_above(&mut self, threshold: f32, mut see: impl FnMut(Part, f32)) -> Option<f32> {
-        if self.bound * self.boost < threshold {
+        if self.bound * self.boost < threshold || !self.may_reach(threshold) {
             return None;
         }
         let doc = self.doc;
@@ -511,128 +489,6 @@ impl Scorer for SegmentRanking {
 /// Moves a set to the first document from `target` on.
 fn seek(set: &mut dyn Scorer, target: DocId) -> DocId {
     if set.doc() < target { set.seek(target) } else { set.doc() }
-}
-
-impl GroupAt {
-    fn advance(&mut self) {
-        let doc = self.doc;
-        self.ways.iter_mut().filter(|w| w.doc == doc).for_each(WayAt::advance);
-        self.settle();
-    }
-
-    fn seek(&mut self, target: DocId) {
-        if self.doc < target {
-            self.ways.iter_mut().for_each(|w| w.seek(target));
-            self.settle();
-        }
-    }
-
-    fn settle(&mut self) {
-        self.doc = self.ways.iter().map(|w| w.doc).min().unwrap_or(TERMINATED);
-    }
-
-    /// Articles that have it, about.
-    fn size(&self) -> u32 {
-        let sources = self.ways.iter().flat_map(|w| &w.sources);
-        sources.map(SourceAt::size_hint).fold(0, u32::saturating_add)
-    }
-}
-
-impl WayAt {
-    /// What each part adds at most.
-    fn each_max(&self, mut see: impl FnMut(f32)) {
-        see(self.bonus);
-        self.features.iter().for_each(|feature| see(feature.max));
-    }
-
-    fn advance(&mut self) {
-        let doc = self.doc;
-        self.sources.iter_mut().filter(|s| s.doc() == doc).for_each(|s| _ = s.advance());
-        self.settle();
-    }
-
-    fn seek(&mut self, target: DocId) {
-        if self.doc < target {
-            self.sources.iter_mut().for_each(|s| s.seek(target));
-            self.settle();
-        }
-    }
-
-    fn settle(&mut self) {
-        self.doc = self.sources.iter().map(SourceAt::doc).min().unwrap_or(TERMINATED);
-    }
-}
-
-impl SourceAt {
-    pub(super) fn doc(&self) -> DocId {
-        match self {
-            SourceAt::Term(postings) => postings.doc(),
-            SourceAt::Query(scorer) => scorer.doc(),
-            SourceAt::Nothing => TERMINATED,
-        }
-    }
-
-    pub(super) fn advance(&mut self) -> DocId {
-        match self {
-            SourceAt::Term(postings) => postings.advance(),
-            SourceAt::Query(scorer) => scorer.advance(),
-            SourceAt::Nothing => TERMINATED,
-        }
-    }
-
-    pub(super) fn seek(&mut self, target: DocId) {
-        match self {
-            SourceAt::Term(postings) if postings.doc() < target => _ = postings.seek(target),
-            SourceAt::Query(scorer) if scorer.doc() < target => _ = scorer.seek(target),
-            _ => {}
-        }
-    }
-
-    fn size_hint(&self) -> u32 {
-        match self {
-            SourceAt::Term(postings) => postings.size_hint(),
-            SourceAt::Query(scorer) => scorer.size_hint(),
-            SourceAt::Nothing => 0,
-        }
-    }
-}
-
-impl FeatureAt {
-    /// What it can add to this article's score, before positions are read.
-    fn bound(&mut self, doc: DocId) -> f32 {
-        match &mut self.kind {
-            KindAt::Sequence(sequence, bm25) => match sequence.freq_at_most(doc) {
-                0 => 0.0,
-                freq => self.weight * bm25.of(doc, freq),
-            },
-            _ => self.max,
-        }
-    }
-
-    /// What it adds to an article's score, if the article has it.
-    fn value(&mut self, doc: DocId, sources: &mut [SourceAt]) -> Option<f32> {
-        match &mut self.kind {
-            KindAt::OwnTerm(n, bm25) => match sources.get(*n)? {
-                SourceAt::Term(postings) if postings.doc() == doc => {
-                    Some(self.weight * bm25.of(doc, postings.term_freq()))
-                }
-                _ => None,
-            },
-            KindAt::OwnTag(n) => (sources.get(*n)?.doc() == doc).then_some(self.weight),
-            KindAt::OwnQuery(n) => match sources.get_mut(*n)? {
-                SourceAt::Query(scorer) if scorer.doc() == doc => Some(self.weight * scorer.score()),
-                _ => None,
-            },
-            KindAt::Term(postings, bm25) => {
-                (reach(postings, doc)).then(|| self.weight * bm25.of(doc, postings.term_freq()))
-            }
-            KindAt::Tag(postings) => reach(postings, doc).then_some(self.weight),
-            KindAt::Sequence(sequence, bm25) => match sequence.freq(doc) {
-                0 => None,
-                freq => Some(self.weight * bm25.of(doc, freq)),
-            },
-        }
-    }
 }
 
 #[cfg(test)]

@@ -175,7 +175,10 @@ impl Window {
             };
             *word &= !bits;
             let rows = &mut self.table[self.at * WORD..(self.at + 1) * WORD];
-            rows.iter_mut().enumerate().filter(|(n, _)| bits >> n & 1 == 1).for_each(|(_, r)| *r = Row::default());
+            rows.iter_mut()
+                .enumerate()
+                .filter(|(n, _)| bits >> n & 1 == 1)
+                .for_each(|(_, r)| *r = Row::default());
             if target < first + WORD as DocId {
                 return;
             }

@@ -16,7 +16,7 @@ use rustc_hash::FxHashMap;
 use tantivy::{DocId, Searcher, TantivyError};
 
 use crate::{
-    doc_values::{DocValues, HEADS_MAX, SegmentValues},
+    doc_values::{DocValues, HEADS_MAX, STEP, SegmentValues},
     gazetteer::{Facet, Names},
     limits::FACET_VALUES_REMEMBERED_MAX,
     schema::facet_index,
@@ -76,7 +76,7 @@ enum Counts {
 const TOUCHED_AT_ONCE: usize = 64;
 
 /// The values of so many articles are sorted sooner than a table is filled and cleared.
-const FEW: usize = 256;
+const FEW: usize = if cfg!(test) { 8 } else { 256 };
 
 impl<'a> Tally<'a> {
     /// Of no articles yet.
@@ -92,10 +92,7 @@ impl<'a> Tally<'a> {
         }
     }
 
-    fn each(
-        &self,
-        mut see: impl FnMut(&SegmentValues, DocId) -> io::Result<()>,
-    ) -> tantivy::Result<()> {
+    fn each(&self, mut see: impl FnMut(&SegmentValues, DocId) -> io::Result<()>) -> tantivy::Result<()> {
         for (segment, documents) in self.searcher.segment_readers().iter().zip(&self.documents) {
             if documents.is_empty() {
                 continue;
@@ -141,8 +138,9 @@ impl<'a> Tally<'a> {
         Ok(())
     }
 
-    /// What is counted of a facet: numbers that articles have, with how many.
-    fn each_counted(&self, facet: Facet, mut see: impl FnMut(u32, u32)) {
+    /// What is counted of a facet: numbers that articles have, with how many. `see` answers how many a number must
+    /// have for it to be of use; where no later one can, the rest is left out.
+    fn each_counted(&self, facet: Facet, mut see: impl FnMut(u32, u32) -> u32) -> io::Result<()> {
         let [heads, tail] = self.values.numbers(facet_index(facet));
         let mut listed = |list: &[(u32, u32)], numbers: &Range<u32>| {
             let place = |number| list.partition_point(|(n, _)| *n < number);
@@ -156,13 +154,18 @@ impl<'a> Tally<'a> {
             Counts::Many(table, counted) => {
                 counted.iter().for_each(|list| listed(list, &tail));
                 let of_heads = table.get(heads.start as usize..heads.end as usize).unwrap_or_default();
+                let mut least = 0;
                 for (number, count) in (heads.start..).zip(of_heads) {
+                    if number % STEP == 0 && least > 0 && self.values.frequency(number)? < least {
+                        break;
+                    }
                     if *count > 0 {
-                        see(number, *count);
+                        least = see(number, *count);
                     }
                 }
             }
         }
+        Ok(())
     }
 
     /// Every path of a facet that an article has, with how many have it.
@@ -172,7 +175,10 @@ impl<'a> Tally<'a> {
             self.count_tail()?;
         }
         let mut counted = Vec::new();
-        self.each_counted(facet, |number, count| counted.push((number, count)));
+        self.each_counted(facet, |number, count| {
+            counted.push((number, count));
+            0
+        })?;
         counted.into_iter().map(|(number, count)| self.named(number, count)).collect()
     }
 
@@ -223,13 +229,15 @@ impl<'a> Tally<'a> {
                     least = largest.peek().map_or(u32::MAX, |l| l.0);
                 }
             }
-        });
+            least
+        })?;
         let mut found = Vec::new();
         self.each_counted(facet, |number, count| {
             if count >= least {
                 found.push((Reverse(count), number));
             }
-        });
+            least
+        })?;
         let mut best = Vec::with_capacity(found.len());
         for (count, number) in found {
             best.push((count, self.values.place(number)?, number));
@@ -317,4 +325,66 @@ pub(crate) fn name(
         }
     }
     path.rsplit('/').next().unwrap_or(path).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{
+        doc_values::{
+            compile_with,
+            tests::{open, paths, searcher},
+        },
+        schema::{FACETS, Fields},
+    };
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn the_top_is_that_of_a_full_count(
+            articles in prop::collection::vec(paths(), 1..120),
+            cut in 0..120usize,
+            left_out in 1..7usize,
+            heads in prop_oneof![Just(HEADS_MAX), 0..12usize],
+            limit in 1..12usize,
+        ) {
+            let searcher = searcher(&articles, cut.min(articles.len()));
+            let values = open(compile_with(&searcher, &Fields::new(), heads).unwrap()).unwrap();
+            let tables = Tables::default();
+            for round in 0..2 {
+                let mut tally = Tally::new(&searcher, &values, &tables);
+                let mut expected: [BTreeMap<String, u64>; FACETS.len()] = Default::default();
+                for (ord, segment) in (0..).zip(searcher.segment_readers()) {
+                    for doc in (0..segment.max_doc()).filter(|doc| *doc as usize % left_out == round % left_out) {
+                        tally.add(ord, doc);
+                        let of_segment = values.of(segment).unwrap();
+                        let mut see = |number: u32| {
+                            let has = |f: &usize| values.numbers(*f).iter().any(|r| r.contains(&number));
+                            let facet = (0..FACETS.len()).find(has).unwrap();
+                            *expected[facet].entry(values.path(number).unwrap().to_owned()).or_default() += 1;
+                        };
+                        of_segment.heads(doc, |number| see(u32::from(number))).unwrap();
+                        of_segment.tail(doc, see).unwrap();
+                    }
+                }
+                for (facet, expected) in FACETS.into_iter().zip(expected) {
+                    let mut all: Vec<(u64, String)> = expected.into_iter().map(|(path, n)| (n, path)).collect();
+                    all.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+                    let shown = all.iter().filter(|(_, path)| is_counted(facet, path)).take(limit);
+                    let top = tally.top(facet, limit).unwrap();
+                    let top: Vec<(u64, String)> = top.into_iter().map(|c| (c.count, c.path)).collect();
+                    prop_assert_eq!(&top, &shown.cloned().collect::<Vec<_>>());
+                    let mut full: Vec<(u64, String)> =
+                        tally.all(facet).unwrap().into_iter().map(|c| (c.count, c.path)).collect();
+                    full.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+                    prop_assert_eq!(full, all);
+                }
+            }
+        }
+    }
 }

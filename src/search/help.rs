@@ -18,7 +18,8 @@ use crate::{
     limits::{HELP_CLAUSES_MAX, HELP_PROPOSALS_MAX, HELP_WORDS_MAX},
     query::{
         near::{self, Near},
-        parse::{self, Node, Sign, Text, TextKind},
+        parse,
+        tree::{Node, Sign, Text, TextKind},
     },
 };
 

@@ -56,9 +56,8 @@ impl<'a> Opener<'a> {
     }
 
     fn sources(&self, way: &Way, scored: bool) -> tantivy::Result<Vec<SourceAt>> {
-        let scores = |n: usize| {
-            way.features.iter().any(|f| matches!(f.kind, FeatureKind::OwnQuery(own) if own == n))
-        };
+        let scores =
+            |n: usize| way.features.iter().any(|f| matches!(f.kind, FeatureKind::OwnQuery(own) if own == n));
         let counts =
             |n: usize| way.features.iter().any(|f| matches!(f.kind, FeatureKind::OwnTerm(own) if own == n));
         let source = |(n, source): (usize, &Source)| match source {
@@ -84,7 +83,13 @@ impl<'a> Opener<'a> {
     }
 
     /// What reads a way in order: cursors of its own, beside those that score.
-    pub(super) fn reader(&mut self, group: usize, votes: f32, way: &Way, scored: bool) -> tantivy::Result<Reader> {
+    pub(super) fn reader(
+        &mut self,
+        group: usize,
+        votes: f32,
+        way: &Way,
+        scored: bool,
+    ) -> tantivy::Result<Reader> {
         let mut reader = Reader::new(group, votes, way.bonus);
         for source in self.sources(way, scored)? {
             reader.add_source(source);

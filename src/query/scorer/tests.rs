@@ -17,7 +17,10 @@ use crate::query::{
 impl Lab {
     fn group(&self, word: &str, mass: f32) -> Group {
         let feature = Feature { kind: FeatureKind::OwnTerm(0), weight: 1.0, label: word.to_owned() };
-        Group::of(Way { sources: vec![Source::Term(self.term(word))], features: vec![feature], bonus: 0.0 }, mass)
+        Group::of(
+            Way { sources: vec![Source::Term(self.term(word))], features: vec![feature], bonus: 0.0 },
+            mass,
+        )
     }
 
     fn ranking(&self, groups: Vec<Group>, share: f32) -> Ranking {
