@@ -11,8 +11,10 @@
 //! where they end, among the heads, then in the tail (five u32 each); how many articles the commonest value of
 //! each facet's tail has (four u32); where the paths stand in the file (u64); for each segment its id (32
 //! letters), how many articles it has (u32), and where its starts and its values stand (two u64). Then, for each
-//! segment: for each article where its values begin, and where the last one's end, in units of two bytes (u32);
-//! the values, u16 those of the heads, then, if there is a tail, [`TAIL`] and those of the tail as u32. Then how many
+//! segment: for every [`GROUP`] articles where the values of the first begin, in units of two bytes (u32), and how many
+//! units each has (a byte each); the values: as u16 those of the heads, then, if there is a tail, [`TAIL`] and those of the
+//! tail as u32. An article with too many for a byte has [`TAIL`] twice, which no other four units begin with, and where
+//! its values stand instead, behind how many units they are (u32 each). Then how many
 //! articles have every [`STEP`]th of the heads, from the first on (u32); and, where the paths stand, for each
 //! path where it begins, and where the last one ends, and its place among all paths of its facet in their
 //! order (u32 each); and the paths.
@@ -49,6 +51,13 @@ const BASES: usize = FACETS.len() + 1;
 const TAIL: u16 = u16::MAX;
 /// Values that are written as u16.
 pub(crate) const HEADS_MAX: usize = TAIL as usize;
+
+/// Articles of which it is told together where their values begin: one line of the processor's cache for all, where
+/// a place for each would be a line for nearly every article that is counted.
+const GROUP: usize = 64;
+const GROUP_BYTES: usize = WORD + GROUP;
+/// Units of an article whose values stand elsewhere.
+const ELSEWHERE: usize = 4;
 
 /// Numbers from one head to the next of which it is told how many articles have it.
 pub(crate) const STEP: u32 = 64;
@@ -114,7 +123,8 @@ impl DocValues {
             let documents = file.word(at + ID_BYTES).ok()?;
             let starts = file.place(at + ID_BYTES + WORD)?;
             let values = file.place(at + ID_BYTES + WORD + 8)?;
-            if !fits(starts, documents as usize + 1) || values > room {
+            let groups = (documents as usize).div_ceil(GROUP);
+            if !fits(starts, groups * GROUP_BYTES / WORD) || values > room {
                 return None;
             }
             list.push(Segment { id, documents, starts, values });
@@ -233,7 +243,6 @@ impl Checked {
     }
 
     /// Two words, one after the other.
-    #[inline]
     fn pair(&self, at: usize) -> io::Result<(usize, usize)> {
         match self.read(at..at + 2 * WORD)?.as_chunks() {
             ([first, second], _) => {
@@ -258,52 +267,49 @@ pub(crate) struct SegmentValues {
     values_at: usize,
 }
 
+/// Articles whose values are fetched from memory together.
+const FETCHED_AT_ONCE: usize = 64;
+
 impl SegmentValues {
-    /// Calls `see` for each value of an article that is a head.
+    /// Calls `see` for each value of some articles that is a head.
     ///
     /// # Errors
     ///
     /// When there is no such article, or what is read is damaged.
-    pub(crate) fn heads(&self, doc: DocId, mut see: impl FnMut(u16)) -> io::Result<()> {
-        for value in self.read(doc)? {
-            let value = u16::from_le_bytes(*value);
-            if value == TAIL {
-                break;
+    pub(crate) fn heads(&self, docs: &[DocId], mut see: impl FnMut(u16)) -> io::Result<()> {
+        let mut lists: [&[[u8; 2]]; FETCHED_AT_ONCE] = [&[]; FETCHED_AT_ONCE];
+        for some in docs.chunks(FETCHED_AT_ONCE) {
+            // First the beginning of each list: the processor fetches many of them at once from memory, where one
+            // after the other each would be waited for. That wait is most of what counting costs.
+            for (list, doc) in lists.iter_mut().zip(some) {
+                *list = self.read(*doc)?;
             }
-            see(value);
+            for list in &lists[..some.len()] {
+                for value in *list {
+                    let value = u16::from_le_bytes(*value);
+                    if value == TAIL {
+                        break;
+                    }
+                    see(value);
+                }
+            }
         }
         Ok(())
     }
 
-    /// Calls `see` for each value of an article that is in the tail.
+    /// Calls `see` for each value of some articles that is in the tail.
     ///
     /// # Errors
     ///
     /// As [`SegmentValues::heads`].
-    pub(crate) fn tail(&self, doc: DocId, mut see: impl FnMut(u32)) -> io::Result<()> {
-        let values = self.read(doc)?;
-        let Some(marker) = values.iter().position(|value| u16::from_le_bytes(*value) == TAIL) else {
-            return Ok(());
-        };
-        for [low, high] in values[marker + 1..].as_chunks().0 {
-            see(u32::from(u16::from_le_bytes(*low)) | u32::from(u16::from_le_bytes(*high)) << u16::BITS);
-        }
-        Ok(())
-    }
-
-    /// Touches what some articles have. The processor fetches many of them at once from memory, where one
-    /// after the other each would be waited for: that wait is most of what counting costs.
-    ///
-    /// # Errors
-    ///
-    /// As [`SegmentValues::heads`].
-    pub(crate) fn touch(&self, docs: &[DocId]) -> io::Result<()> {
-        let mut seen = 0;
+    pub(crate) fn tail(&self, docs: &[DocId], mut see: impl FnMut(u32)) -> io::Result<()> {
         for doc in docs {
             let values = self.read(*doc)?;
-            seen ^= values.first().map_or(0, |value| value[0]);
+            let Some(marker) = values.iter().position(|value| is_tail(*value)) else { continue };
+            for [low, high] in values[marker + 1..].as_chunks().0 {
+                see(long(*low, *high));
+            }
         }
-        std::hint::black_box(seen);
         Ok(())
     }
 
@@ -312,10 +318,38 @@ impl SegmentValues {
         if doc >= self.documents {
             return Err(damaged());
         }
-        let at = self.starts_at + doc as usize * WORD;
-        let (from, to) = self.file.pair(at)?;
-        Ok(self.file.read(self.values_at + 2 * from..self.values_at + 2 * to)?.as_chunks().0)
+        let (group, place) = (doc as usize / GROUP, doc as usize % GROUP);
+        let at = self.starts_at + group * GROUP_BYTES;
+        let Some((first, units)) = self.file.read(at..at + GROUP_BYTES)?.split_first_chunk() else {
+            return Err(damaged());
+        };
+        let before: usize = units[..place].iter().map(|units| usize::from(*units)).sum();
+        let list = self.list(u32::from_le_bytes(*first) as usize + before, usize::from(units[place]))?;
+        match list {
+            [tail, _, low, high] if is_tail(*tail) => self.elsewhere(long(*low, *high) as usize),
+            list => Ok(list),
+        }
     }
+
+    #[cold]
+    fn elsewhere(&self, from: usize) -> io::Result<&[[u8; 2]]> {
+        let [low, high] = self.list(from, 2)? else { return Err(damaged()) };
+        self.list(from + 2, long(*low, *high) as usize)
+    }
+
+    #[inline]
+    fn list(&self, from: usize, units: usize) -> io::Result<&[[u8; 2]]> {
+        let at = self.values_at + 2 * from;
+        Ok(self.file.read(at..at + 2 * units)?.as_chunks().0)
+    }
+}
+
+fn is_tail(value: [u8; 2]) -> bool {
+    u16::from_le_bytes(value) == TAIL
+}
+
+fn long(low: [u8; 2], high: [u8; 2]) -> u32 {
+    u32::from(u16::from_le_bytes(low)) | u32::from(u16::from_le_bytes(high)) << u16::BITS
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use tantivy::{
     DocId, DocSet, Searcher, SegmentReader, TERMINATED, postings::SegmentPostings, schema::IndexRecordOption,
 };
 
-use super::{BASES, HEADER_BYTES, HEADS_MAX, MAGIC, SEGMENT_BYTES, STEP, TAIL};
+use super::{BASES, ELSEWHERE, GROUP, HEADER_BYTES, HEADS_MAX, MAGIC, SEGMENT_BYTES, STEP, TAIL};
 use crate::schema::{FACETS, Fields};
 
 /// The file for what a searcher sees.
@@ -29,7 +29,7 @@ pub(crate) fn compile_with(
         directory.extend(segment.segment_id().uuid_string().as_bytes());
         directory.extend(segment.max_doc().to_le_bytes());
         directory.extend(((body_at + body.len()) as u64).to_le_bytes());
-        body.extend(starts.iter().flat_map(|start| start.to_le_bytes()));
+        body.extend(starts);
         directory.extend(((body_at + body.len()) as u64).to_le_bytes());
         body.extend(values.iter().flat_map(|value| value.to_le_bytes()));
     }
@@ -154,13 +154,13 @@ impl Numbers {
     }
 }
 
-/// The values of a segment: where those of each article begin, and all of them.
+/// The values of a segment: where those of each article begin, as bytes, and all of them.
 fn values_of(
     segment: &SegmentReader,
     fields: &Fields,
     paths: &Paths,
     numbers: &Numbers,
-) -> tantivy::Result<(Vec<u32>, Vec<u16>)> {
+) -> tantivy::Result<(Vec<u8>, Vec<u16>)> {
     let articles = segment.max_doc() as usize;
     // All postings of the facets are read twice: first to learn how many values each article has.
     let (mut heads, mut tails) = (vec![0u32; articles], vec![0u32; articles]);
@@ -168,17 +168,34 @@ fn values_of(
         let counts = if numbers.is_head(number) { &mut heads } else { &mut tails };
         count(postings, |doc| counts[doc as usize] += 1);
     })?;
-    let mut starts = Vec::with_capacity(articles + 1);
-    let mut end = 0;
-    starts.push(end);
-    for (heads, tails) in heads.iter_mut().zip(&mut tails) {
-        let (first_head, first_tail) = (end, end + *heads + 1);
-        end += *heads + if *tails > 0 { 1 + 2 * *tails } else { 0 };
-        starts.push(end);
-        (*heads, *tails) = (first_head, first_tail);
+    let units = |heads: u32, tails: u32| heads + if tails > 0 { 1 + 2 * tails } else { 0 };
+    let is_long = |units: u32| units >= u32::from(u8::MAX);
+    let mut starts = Vec::new();
+    let (mut end, mut long) = (0u32, Vec::new());
+    for (doc, (heads, tails)) in heads.iter_mut().zip(&mut tails).enumerate() {
+        if doc % GROUP == 0 {
+            starts.extend(end.to_le_bytes());
+        }
+        let all = units(*heads, *tails);
+        let here = if is_long(all) { ELSEWHERE as u32 } else { all };
+        starts.push(here as u8);
+        if is_long(all) {
+            long.push((doc, end, *heads, all));
+        }
+        (*heads, *tails) = (end, end + *heads + 1);
+        end += here;
     }
-    // What is not written stands before a tail.
+    // No group is cut off.
+    starts.resize(articles.div_ceil(GROUP) * super::GROUP_BYTES, 0);
+    // What is not written stands before a tail, and for values that stand elsewhere.
     let mut values = vec![TAIL; end as usize];
+    for (doc, at, heads_count, all) in long {
+        let from = values.len() as u32;
+        (values[at as usize + 2], values[at as usize + 3]) = (from as u16, (from >> u16::BITS) as u16);
+        values.extend([all as u16, (all >> u16::BITS) as u16]);
+        (heads[doc], tails[doc]) = (from + 2, from + 2 + heads_count + 1);
+        values.resize(values.len() + all as usize, TAIL);
+    }
     each(segment, fields, paths, numbers, |number, postings| match numbers.is_head(number) {
         true => count(postings, |doc| {
             let next = &mut heads[doc as usize];

@@ -31,8 +31,8 @@ pub(crate) fn searcher(articles: &[Vec<(usize, String)>], cut: usize) -> Searche
 
 fn all(values: &SegmentValues, doc: DocId) -> io::Result<Vec<u32>> {
     let mut numbers = Vec::new();
-    values.heads(doc, |number| numbers.push(u32::from(number)))?;
-    values.tail(doc, |number| numbers.push(number))?;
+    values.heads(&[doc], |number| numbers.push(u32::from(number)))?;
+    values.tail(&[doc], |number| numbers.push(number))?;
     Ok(numbers)
 }
 
@@ -140,4 +140,32 @@ fn what_is_deleted_does_not_move_the_others() {
     let of_segment = values.of(searcher.segment_reader(0)).unwrap();
     let numbers = all(&of_segment, 1).unwrap();
     assert_eq!(values.path(numbers[0]).unwrap(), "/b");
+}
+
+#[test]
+fn an_article_with_very_many_values_has_them_all() {
+    let many = |count: usize| -> Vec<(usize, String)> {
+        (0..count).map(|n| (n % FACETS.len(), format!("/p{n:04}"))).collect()
+    };
+    // Around what a byte can tell, and with articles before and behind.
+    let articles: Vec<_> = [0, 3, 254, 255, 256, 1, 700, 127, 128, 2].map(many).into();
+    let searcher = searcher(&articles, 4);
+    for heads in [HEADS_MAX, 300, 10, 0] {
+        let values = open(compile_with(&searcher, &Fields::new(), heads).unwrap()).unwrap();
+        let mut docs = 0;
+        for (n, segment) in (0..).zip(searcher.segment_readers()) {
+            let of_segment = values.of(segment).unwrap();
+            for doc in 0..segment.max_doc() {
+                let numbers = all(&of_segment, doc).unwrap();
+                let mut found: Vec<_> = numbers.iter().map(|n| values.path(*n).unwrap().to_owned()).collect();
+                found.sort_unstable();
+                let document: TantivyDocument = searcher.doc(DocAddress::new(n, doc)).unwrap();
+                let number = document.get_first(Fields::new().record).unwrap().as_bytes().unwrap()[0];
+                let expected = articles[usize::from(number)].iter().map(|(_, path)| path.clone());
+                assert_eq!(found, expected.collect::<Vec<_>>());
+                docs += 1;
+            }
+        }
+        assert_eq!(docs, articles.len());
+    }
 }

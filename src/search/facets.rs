@@ -72,9 +72,6 @@ enum Counts {
     Many(Table, Option<Vec<(u32, u32)>>),
 }
 
-/// Articles whose values are fetched from memory together.
-const TOUCHED_AT_ONCE: usize = 64;
-
 /// The values of so many articles are sorted sooner than a table is filled and cleared.
 const FEW: usize = if cfg!(test) { 8 } else { 256 };
 
@@ -92,20 +89,13 @@ impl<'a> Tally<'a> {
         }
     }
 
-    fn each(&self, mut see: impl FnMut(&SegmentValues, DocId) -> io::Result<()>) -> tantivy::Result<()> {
+    fn each(&self, mut see: impl FnMut(&SegmentValues, &[DocId]) -> io::Result<()>) -> tantivy::Result<()> {
         for (segment, documents) in self.searcher.segment_readers().iter().zip(&self.documents) {
             if documents.is_empty() {
                 continue;
             }
-            let values = self.values.of(segment);
             let missing = || TantivyError::SystemError("a segment without its list of tags".to_owned());
-            let values = values.ok_or_else(missing)?;
-            for some in documents.chunks(TOUCHED_AT_ONCE) {
-                values.touch(some)?;
-                for doc in some {
-                    see(&values, *doc)?;
-                }
-            }
+            see(&self.values.of(segment).ok_or_else(missing)?, documents)?;
         }
         Ok(())
     }
@@ -116,14 +106,14 @@ impl<'a> Tally<'a> {
         }
         self.counts = if self.documents.iter().map(Vec::len).sum::<usize>() <= FEW {
             let mut numbers = Vec::new();
-            self.each(|values, doc| {
-                values.heads(doc, |number| numbers.push(u32::from(number)))?;
-                values.tail(doc, |number| numbers.push(number))
+            self.each(|values, docs| {
+                values.heads(docs, |number| numbers.push(u32::from(number)))?;
+                values.tail(docs, |number| numbers.push(number))
             })?;
             Counts::Few(together(numbers))
         } else {
             let mut table = self.tables.take();
-            self.each(|values, doc| values.heads(doc, |number| table[usize::from(number)] += 1))?;
+            self.each(|values, docs| values.heads(docs, |number| table[usize::from(number)] += 1))?;
             Counts::Many(table, None)
         };
         Ok(())
@@ -131,7 +121,7 @@ impl<'a> Tally<'a> {
 
     fn count_tail(&mut self) -> tantivy::Result<()> {
         let mut numbers = Vec::new();
-        self.each(|values, doc| values.tail(doc, |number| numbers.push(number)))?;
+        self.each(|values, docs| values.tail(docs, |number| numbers.push(number)))?;
         if let Counts::Many(_, tail) = &mut self.counts {
             *tail = Some(together(numbers));
         }
@@ -368,8 +358,8 @@ mod tests {
                             let facet = (0..FACETS.len()).find(has).unwrap();
                             *expected[facet].entry(values.path(number).unwrap().to_owned()).or_default() += 1;
                         };
-                        of_segment.heads(doc, |number| see(u32::from(number))).unwrap();
-                        of_segment.tail(doc, see).unwrap();
+                        of_segment.heads(&[doc], |number| see(u32::from(number))).unwrap();
+                        of_segment.tail(&[doc], see).unwrap();
                     }
                 }
                 for (facet, expected) in FACETS.into_iter().zip(expected) {
