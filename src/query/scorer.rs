@@ -50,7 +50,7 @@ pub(crate) struct SegmentRanking {
     boost: f32,
     /// Reads the groups in order, when all that matches is walked through.
     window: Option<Window>,
-    /// Mass, and greatest score, of what the window does not read.
+    /// Votes, and greatest score, of what the window does not read.
     unread: (f32, f32),
     /// No score of the article exceeds it, before the boost.
     bound: f32,
@@ -196,14 +196,15 @@ impl SegmentRanking {
         for (n, group) in self.groups.iter_mut().enumerate() {
             group.read = n < leading || size(group) <= all * FILLED_PER_LEADING;
         }
-        let filled: Vec<&GroupAt> = self.groups.iter().filter(|g| g.read).collect();
-        let unread = self.groups.iter().filter(|g| !g.read);
-        self.unread = unread.fold((0.0, 0.0), |sum, g| (sum.0 + g.mass, sum.1 + g.max));
+        // Where some are required, each has one vote, and the others none.
         let votes = |group: &GroupAt| match (self.required, group.required) {
             (0, _) => group.mass,
             (_, true) => 1.0,
             (_, false) => 0.0,
         };
+        let filled: Vec<&GroupAt> = self.groups.iter().filter(|g| g.read).collect();
+        let unread = self.groups.iter().filter(|g| !g.read);
+        self.unread = unread.fold((0.0, 0.0), |sum, g| (sum.0 + votes(g), sum.1 + g.max));
         let quorum = if self.required == 0 { self.needed } else { self.required as f32 - 0.5 };
         let mut readers = Vec::new();
         for (n, group) in filled.iter().enumerate() {
