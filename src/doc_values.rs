@@ -267,9 +267,6 @@ pub(crate) struct SegmentValues {
     values_at: usize,
 }
 
-/// Articles whose values are fetched from memory together.
-const FETCHED_AT_ONCE: usize = 64;
-
 impl SegmentValues {
     /// Calls `see` for each value of some articles that is a head.
     ///
@@ -277,21 +274,13 @@ impl SegmentValues {
     ///
     /// When there is no such article, or what is read is damaged.
     pub(crate) fn heads(&self, docs: &[DocId], mut see: impl FnMut(u16)) -> io::Result<()> {
-        let mut lists: [&[[u8; 2]]; FETCHED_AT_ONCE] = [&[]; FETCHED_AT_ONCE];
-        for some in docs.chunks(FETCHED_AT_ONCE) {
-            // First the beginning of each list: the processor fetches many of them at once from memory, where one
-            // after the other each would be waited for. That wait is most of what counting costs.
-            for (list, doc) in lists.iter_mut().zip(some) {
-                *list = self.read(*doc)?;
-            }
-            for list in &lists[..some.len()] {
-                for value in *list {
-                    let value = u16::from_le_bytes(*value);
-                    if value == TAIL {
-                        break;
-                    }
-                    see(value);
+        for doc in docs {
+            for value in self.read(*doc)? {
+                let value = u16::from_le_bytes(*value);
+                if value == TAIL {
+                    break;
                 }
+                see(value);
             }
         }
         Ok(())
