@@ -417,6 +417,19 @@ mod tests {
     }
 
     #[test]
+    fn headlines_of_other_stories_end_where_the_credit_begins() {
+        let body = "Tin fell. More From InvestorPlace Seven Ores to Sell Now Why Zinc Will Double The post Tin Fell appeared first.";
+        assert_eq!(
+            cuts(body),
+            ["More From InvestorPlace Seven Ores to Sell Now Why Zinc Will Double The post "]
+        );
+        // Without the credit, or far from it, nobody knows where they end.
+        assert_eq!(cuts("Tin fell. More from InvestorPlace was to be had in May."), [""; 0]);
+        let far = format!("Tin fell. More From InvestorPlace {}The post came.", "tin ".repeat(100));
+        assert_eq!(cuts(&far), [""; 0]);
+    }
+
+    #[test]
     fn chinese_furniture() {
         let body = "8-6 07:09，正文：   钨价上涨。 广告 限时下载 × 业内看好后市。来源：有色网返回搜狐，查看更多责任编辑：";
         assert_eq!(
