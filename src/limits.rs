@@ -74,6 +74,12 @@ pub const BAD_LINES_MAX: u64 = 1_000;
 /// Memory for postings of one run before they are written to disk as a segment.
 pub const INDEX_MEMORY_BYTES: usize = 384 << 20;
 
+/// Least memory for postings that a run can be told to take; the search library can't do with less than 15 million.
+pub const INDEX_MEMORY_MIN_BYTES: usize = 16 << 20;
+
+/// Most memory for postings that a run can be told to take; the search library counts it in 32 bits.
+pub const INDEX_MEMORY_MAX_BYTES: usize = 4_000 << 20;
+
 /// Most segments of a published generation.
 pub const SEGMENTS_MAX: usize = 3;
 

@@ -64,6 +64,30 @@ fn a_missing_source_is_a_usage_error_with_a_hint() {
 }
 
 #[test]
+fn memory_for_postings_is_kept_to_and_changes_no_answer() {
+    let sandbox = Sandbox::new();
+    // No word comes twice, so that a little text takes much memory.
+    let body = |n: usize| (0..1_000).map(|w| format!("w{}x", n * 1_000 + w)).collect::<Vec<_>>().join(" ");
+    let lines: Vec<String> = (0..300).map(|n| article(&format!("a{n}"), &body(n))).collect();
+    sandbox.write("news/all.ndjson", lines.join("\n"));
+    let segments = |index: &str, options: &[&str]| {
+        sandbox.run([&["index", "news", "-i", index], options].concat()).exits(0);
+        let files = fs::read_dir(sandbox.at(index).join("gen-000001")).unwrap();
+        files.filter(|file| file.as_ref().unwrap().path().extension().is_some_and(|e| e == "store")).count()
+    };
+    assert_eq!(segments("much", &[]), 1);
+    assert!(segments("little", &["--memory", "16"]) > 1, "postings were written before all were read");
+    for index in ["much", "little"] {
+        let run = sandbox.run(["search", "w123456x", "-i", index, "--format", "json"]).exits(0);
+        let answer: Value = serde_json::from_str(&run.out).unwrap();
+        assert_eq!((&answer["total"], &answer["hits"][0]["id"]), (&json!(1), &json!("a123")));
+    }
+    for wrong in ["15", "4001", "much"] {
+        sandbox.run(["index", "news", "--memory", wrong]).exits(2).complains_of(&["--memory"]);
+    }
+}
+
+#[test]
 fn an_error_about_no_source_names_no_empty_path() {
     let sandbox = Sandbox::new();
     let run = sandbox.run(["index"]).exits(2);

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum, ValueHint};
-use orewire::HalfLife;
+use orewire::{HalfLife, limits};
 
 use super::{exit::Failure, pager, terminal::Screen, timings::Timings};
 
@@ -123,12 +123,20 @@ pub(crate) struct IndexArgs {
     pub(crate) rebuild: bool,
     /// Memory for postings, in MiB, before they are written to disk. A run needs about twice as much in
     /// all; with less, more segments are merged at its end, which takes longer.
-    #[arg(long, value_name = "MIB", default_value_t = orewire::limits::INDEX_MEMORY_BYTES as u32 >> 20,
-        value_parser = clap::value_parser!(u32).range(16..=4000))]
+    #[arg(long, value_name = "MIB", default_value_t = mib(limits::INDEX_MEMORY_BYTES))]
+    #[arg(value_parser = clap::value_parser!(u32).range(MEMORY_MIB))]
     pub(crate) memory: u32,
     /// Also write the report of the run to a file, as JSON.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) report: Option<PathBuf>,
+}
+
+/// What `--memory` can be.
+const MEMORY_MIB: std::ops::RangeInclusive<i64> =
+    mib(limits::INDEX_MEMORY_MIN_BYTES) as i64..=mib(limits::INDEX_MEMORY_MAX_BYTES) as i64;
+
+const fn mib(bytes: usize) -> u32 {
+    (bytes >> 20) as u32
 }
 
 #[derive(Debug, clap::Args)]

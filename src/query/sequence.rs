@@ -287,7 +287,14 @@ mod tests {
                 let expected: Vec<u32> = texts.iter().map(|words| slow(words, &units, slop)).collect();
                 let opened = Sequence::open(&lab.terms, 0, lab.field, &units, slop).unwrap();
                 let found: Vec<u32> = match opened {
-                    Some(mut sequence) => (0..texts.len() as u32).map(|doc| sequence.freq(doc)).collect(),
+                    Some(mut sequence) => (0..texts.len() as u32)
+                        .map(|doc| {
+                            let most = sequence.freq_at_most(doc);
+                            let freq = sequence.freq(doc);
+                            assert!(freq <= most, "{units:?} by {slop}: {freq} times, at most {most}");
+                            freq
+                        })
+                        .collect(),
                     None => vec![0; texts.len()],
                 };
                 prop_assert_eq!(&found, &expected, "{:?} by {}", units, slop);

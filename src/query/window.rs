@@ -13,7 +13,7 @@ use tantivy::{
 
 use super::{bm25::Bm25, scorer::SourceAt};
 
-/// Articles in the table: it stays in the fastest cache. Tests have more tables than articles for one.
+/// Articles in the table: it stays in the fastest cache. In tests few, so that their articles fill several.
 const ARTICLES: usize = if cfg!(test) { 128 } else { 2_048 };
 const WORD: usize = u64::BITS as usize;
 
